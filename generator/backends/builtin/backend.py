@@ -1,0 +1,71 @@
+"""The built-in model behind the backend contract."""
+
+from generator.backends.base import Advice, BackendError, Picture, Progress
+from generator.backends.builtin import files, pipeline
+from generator.params import IMAGE_TO_IMAGE, Params
+
+STEPS, GUIDANCE, SCHEDULER, STRENGTH = 25, 6.0, "dpmpp_2m", 0.6
+"""What the model card advises, for params that do not say."""
+WAIT_FOR_MEMORY = 10.0
+
+
+class Builtin:
+    """Runs the model in this process, on its processor."""
+
+    def generate(
+        self, params: Params, *, remote_id: str, source: bytes | None, on_progress: Progress
+    ) -> Picture:
+        """Make exactly one picture, as `Backend` promises; `remote_id` names nothing here."""
+        model = _model()
+        size = _size(params, model.size_step)
+        pixels = _source_pixels(params, source, size)
+        try:
+            painted = model.paint(
+                prompt=params.prompt,
+                negative_prompt=params.negative_prompt or "",
+                size=size,
+                steps=params.steps or STEPS,
+                guidance=GUIDANCE if params.guidance is None else params.guidance,
+                scheduler=params.scheduler or SCHEDULER,
+                seed=params.seed or 0,
+                source=pixels,
+                strength=STRENGTH if params.strength is None else params.strength,
+                on_step=on_progress,
+            )
+        except (MemoryError, *pipeline.RUN_FAILURES) as error:
+            raise _failed("run", Advice.TRY_AGAIN, wait=WAIT_FOR_MEMORY) from error
+        return Picture(
+            content=pipeline.as_png(painted),
+            seed=params.seed or 0,
+            revision=files.revision(),
+            software=dict(pipeline.SOFTWARE),
+        )
+
+
+def _model() -> pipeline.Pipeline:
+    try:
+        return pipeline.shared()
+    except MemoryError as error:
+        raise _failed("load", Advice.TRY_AGAIN, wait=WAIT_FOR_MEMORY) from error
+    except pipeline.LOAD_FAILURES as error:
+        raise _failed("load", Advice.STOP) from error
+
+
+def _size(params: Params, step: int) -> tuple[int, int]:
+    width, height = params.width or 0, params.height or 0
+    if min(width, height) < step or width % step or height % step:
+        raise _failed("size", Advice.STOP)
+    return width, height
+
+
+def _source_pixels(params: Params, source: bytes | None, size: tuple[int, int]) -> pipeline.Pixels | None:
+    if params.mode != IMAGE_TO_IMAGE:
+        return None
+    try:
+        return pipeline.read_picture(source or b"", size)
+    except pipeline.UNREADABLE as error:
+        raise _failed("source", Advice.STOP) from error
+
+
+def _failed(during: str, advice: Advice, wait: float = 0.0) -> BackendError:
+    return BackendError("backend_failed", advice=advice, wait=wait, during=during)
