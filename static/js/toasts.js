@@ -1,0 +1,30 @@
+// Toasts: closed by their button, said once however often they come, and shown when the server cannot be reached.
+const region = () => document.getElementById("toasts");
+
+function sayOnce() {
+  const said = new Set();
+  for (const toast of [...region().children].reverse()) {
+    const words = toast.textContent.trim();
+    if (said.has(words)) toast.remove();
+    said.add(words);
+  }
+}
+
+function sayLost() {
+  region().append(document.getElementById("toast-lost").content.cloneNode(true));
+  sayOnce();
+}
+
+document.addEventListener("click", (event) => {
+  event.target.closest("[data-dismiss-toast]")?.closest(".toast-card").remove();
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!event.detail.xhr.getResponseHeader("HX-Retarget")) return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+});
+
+document.addEventListener("htmx:afterSwap", sayOnce);
+document.addEventListener("htmx:responseError", sayLost);
+document.addEventListener("htmx:sendError", sayLost);
