@@ -1,0 +1,83 @@
+"""The two commands, and the start's answers to wrong settings: one sentence, never a traceback."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+WRONG = [
+    ({"PORT": "eighty"}, "PORT='eighty'"),
+    ({"PORT": "70000"}, "from 1 to 65535"),
+    ({"DEBUG": "maybe"}, "write true or false"),
+    ({"SIGNUP": "friends"}, "open, invite, closed"),
+    ({"LANGUAGE_CODE": "de"}, "en, fr"),
+    ({"QUOTA_TIME_ZONE": "Paris"}, "such as Europe/Paris"),
+    ({"PUBLIC_URL": "studio.example"}, "PUBLIC_URL is not an address"),
+    ({"DATABASE_URL": "mysql://u:hunter2@host/db"}, "DATABASE_URL is not an address"),
+    ({"DATABASE_URL": "postgres://u:p@127.0.0.1/db"}, "SECRET_KEY is not set"),
+    ({"REDIS_URL": "redis://127.0.0.1"}, "REDIS_URL is set without DATABASE_URL"),
+]
+
+
+@pytest.mark.parametrize(("environment", "sentence"), WRONG, ids=[" ".join(wrong) for wrong, _ in WRONG])
+def test_a_wrong_setting_stops_the_start_with_one_sentence(
+    environment: dict[str, str], sentence: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "DATA_DIR": str(tmp_path), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "hunter2" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    ("python", "sentence"),
+    [
+        ("exit 1", "Python 3.11 or newer is needed"),
+        ('case "$2" in *version_info*) exit 0 ;; esac; exit 1', "Install its venv module"),
+    ],
+    ids=["too old", "without venv"],
+)
+def test_a_machine_that_cannot_run_the_studio_is_told_what_it_lacks(
+    python: str, sentence: str, tmp_path: Path
+) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for tool in ("sh", "cat", "cmp", "find", "rm"):
+        (tools / tool).symlink_to(str(shutil.which(tool)))
+    (tools / "python3").write_text(f"#!/bin/sh\n{python}\n")
+    (tools / "python3").chmod(0o755)
+    for name in ("Makefile", "requirements.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+
+    done = subprocess.run(
+        [str(shutil.which("make")), "run"],
+        cwd=tmp_path,
+        env={"PATH": str(tools)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+    assert done.returncode == 2
+    assert sentence in done.stderr
+
+
+def test_every_pin_is_exact_and_every_choice_has_its_reason() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        chosen, brought = (ROOT / name).read_text().split("# Chosen by us")[1].split("# Brought by them")
+
+        assert all("==" in line for line in (chosen + brought).splitlines() if line.strip())
+        assert all("  #" in line or " # " in line for line in chosen.splitlines() if line.strip())
