@@ -1,0 +1,210 @@
+"""Who people are and what they may spend."""
+
+import secrets
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from common.ids import new_id
+
+HANDLE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+LANGUAGES = [("", _("As the browser asks")), ("en", "English"), ("fr", "Français")]
+
+
+def new_handle() -> str:
+    """A random handle, until its owner chooses another."""
+    return "u-" + "".join(secrets.choice(HANDLE_ALPHABET) for _ in range(8))
+
+
+def in_french() -> bool:
+    return (get_language() or "").startswith("fr")
+
+
+class Plan(models.Model):
+    """What a person may do: numbers that the operator edits as data."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=60)
+    name_fr = models.CharField(max_length=60, blank=True)
+    description = models.CharField(max_length=300, blank=True)
+    description_fr = models.CharField(max_length=300, blank=True)
+    price_cents = models.PositiveIntegerField(default=0, help_text=_("US cents a month."))
+    daily_images = models.PositiveIntegerField(null=True, blank=True, help_text=_("Empty: no limit."))
+    max_pixels = models.PositiveIntegerField(help_text=_("The largest picture, width times height."))
+    running_max = models.PositiveIntegerField(help_text=_("Generations of one person at once."))
+    queued_max = models.PositiveIntegerField(help_text=_("Generations of one person waiting."))
+    weight = models.PositiveSmallIntegerField(default=1, help_text=_("Share of the queue."))
+    server_token = models.BooleanField(default=True, help_text=_("May use the server's Hugging Face token."))
+    requests_per_minute = models.PositiveIntegerField(default=120)
+    submits_per_minute = models.PositiveIntegerField(default=60)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(weight__gte=1), name="plan_weight_at_least_one"),
+            models.CheckConstraint(condition=Q(running_max__gte=1), name="plan_runs_at_least_one"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return (self.name_fr if in_french() else "") or self.name
+
+    @property
+    def summary(self) -> str:
+        """The description in the reader's language."""
+        return (self.description_fr if in_french() else "") or self.description
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(handle=username)
+
+    def new(self, **fields: Any) -> "User":
+        """An account not saved yet: a random handle and the free plan unless told otherwise."""
+        if "plan" not in fields:
+            fields["plan"] = Plan.objects.get(slug="free")
+        return self.model(**{"handle": new_handle(), **fields})
+
+    def create_user(self, email: str | None = None, password: str | None = None, **fields: Any) -> "User":
+        """A new account; a missing password means that one must be set by e-mail."""
+        user = self.new(email=(email or "").strip().lower() or None, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str | None = None, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody with an account. E-mail or handle signs in; `name` is what others see."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    email = models.EmailField(null=True, blank=True)
+    handle = models.CharField(
+        max_length=30,
+        unique=True,
+        validators=[
+            RegexValidator(r"^[a-z0-9_-]{3,30}\Z", _("Use 3 to 30 of the letters a-z, digits, - and _."))
+        ],
+    )
+    name = models.CharField(max_length=80, blank=True)
+    language = models.CharField(max_length=5, blank=True, choices=LANGUAGES)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="users")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "handle"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_email")]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        """What others see: never the e-mail."""
+        return self.name or self.handle
+
+    @property
+    def initials(self) -> str:
+        """One or two capitals for the avatar."""
+        words = (self.name or self.handle.removeprefix("u-")).split()
+        return "".join(word[0] for word in words[:2]).upper()
+
+
+class Usage(models.Model):
+    """One person's images of one day: `used` are made, `reserved` are promised to unfinished generations."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="usages")
+    day = models.DateField(help_text=_("In QUOTA_TIME_ZONE."))
+    limit = models.PositiveIntegerField(null=True, help_text=_("Empty: no limit."))
+    used = models.IntegerField(default=0)
+    reserved = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "day"], name="one_usage_per_user_and_day"),
+            models.CheckConstraint(
+                condition=Q(limit=None) | Q(limit__gte=F("used") + F("reserved")), name="usage_within_its_limit"
+            ),
+            models.CheckConstraint(condition=Q(used__gte=0, reserved__gte=0), name="usage_never_negative"),
+        ]
+
+
+class LedgerEntry(models.Model):
+    """One movement of a quota, never edited. `amount` in images: what was reserved, then minus what was not spent."""
+
+    class Kind(models.TextChoices):
+        RESERVE = "reserve"
+        SETTLE = "settle"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    usage = models.ForeignKey(Usage, on_delete=models.PROTECT, related_name="entries")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    reference = models.CharField(max_length=64)
+    amount = models.IntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "ledger entries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "reference", "usage"], name="one_entry_per_kind_reference_and_usage"
+            )
+        ]
+        indexes = [models.Index(fields=["reference"], name="ledger_by_reference")]
+
+
+class ApiToken(models.Model):
+    """A named, revocable key for REST clients. Only its SHA-256 is kept; `start` is shown to tell it apart."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=80)
+    start = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+
+class Invitation(models.Model):
+    """A key that lets one person sign up within 14 days. Only its SHA-256 is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    email = models.EmailField(blank=True, help_text=_("Only this address may use it; empty: anybody with the link."))
+    created_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, editable=False, related_name="invitations"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(editable=False)
+    used_at = models.DateTimeField(null=True, editable=False)
+    used_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, editable=False, related_name="+")

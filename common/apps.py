@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class CommonConfig(AppConfig):
+    name = "common"
+
+    def ready(self) -> None:
+        from common.sentences import register
+        from common.words import SENTENCES
+
+        register(SENTENCES)

@@ -1,0 +1,58 @@
+"""One translator of refusals for pages: a toast for htmx, a page for browsers; JSON where JSON was asked for."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from common.errors import DomainError
+
+
+class DomainErrorMiddleware:
+    """Answers a refusal that a page's view let pass."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The answer to a `DomainError`; None leaves every other exception loud."""
+        return refusal(request, exception) if isinstance(exception, DomainError) else None
+
+
+def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The page, toast or problem document of one refusal, with its headers."""
+    if request.path.startswith("/api/"):
+        response: HttpResponse = JsonResponse(
+            problem_document(error), status=error.status, content_type="application/problem+json"
+        )
+    elif getattr(request, "htmx", False):
+        response = render(request, "components/toast.html", {"message": error.message, "code": error.code})
+        response.status_code = error.status
+        response["HX-Retarget"] = "#toasts"
+        response["HX-Reswap"] = "beforeend"
+    else:
+        response = render(
+            request, "error.html", {"status": error.status, "code": error.code, "message": error.message}, status=error.status
+        )
+    if retry := error.extra.get("retry_after"):
+        response["Retry-After"] = str(retry)
+    return response
+
+
+def problem_document(error: DomainError) -> dict[str, object]:
+    """The members of `application/problem+json` (RFC 9457)."""
+    members: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(error.status).phrase,
+        "status": error.status,
+        "detail": error.message,
+        "code": error.code,
+        **error.extra,
+    }
+    if errors := getattr(error, "as_members", None):
+        members["errors"] = errors()
+    return members

@@ -1,0 +1,28 @@
+"""From a code and its arguments to a sentence in the reader's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+
+_SENTENCES: dict[str, str | Promise] = {}
+
+
+def register(sentences: Mapping[str, str | Promise]) -> None:
+    """Add an app's templates, `str.format` style; each app does this when it is ready."""
+    _SENTENCES.update(sentences)
+
+
+def say(code: str, **arguments: Any) -> str:
+    """The sentence of `code` in the language active now. Raises `KeyError` for a code nobody registered."""
+    return str(_SENTENCES[code]).format(**arguments)
+
+
+def template(code: str) -> str:
+    """The sentence of `code` with its arguments still to be filled in."""
+    return str(_SENTENCES[code])
+
+
+def codes() -> set[str]:
+    """Every code that has a sentence."""
+    return set(_SENTENCES)

@@ -1,0 +1,93 @@
+"""Health, and the pages of errors that no view could answer."""
+
+from http import HTTPStatus
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from common.errors import DomainError
+from common.middleware import refusal
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process lives."""
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Each dependency by name; 503 when one is missing."""
+    checks = {"database": _database_answers(), "cache": _cache_answers(), "storage": _storage_answers()}
+    ready = all(checks.values())
+    members = {name: "ok" if fine else "missing" for name, fine in checks.items()}
+    return JsonResponse({"status": "ok" if ready else "unavailable", **members}, status=200 if ready else 503)
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _cache_answers() -> bool:
+    try:
+        cache.set("readyz", "ok", 5)
+        return cache.get("readyz") == "ok"
+    except OSError:
+        return False
+
+
+def _storage_answers() -> bool:
+    try:
+        default_storage.exists("readyz")
+    except OSError:
+        return False
+    return True
+
+
+class Refused(DomainError):
+    """A refusal that Django found before any of our code: no such page, no permission, an unreadable request."""
+
+    def __init__(self, status: HTTPStatus, code: str) -> None:
+        self.status, self.code = int(status), code
+        super().__init__()
+
+
+@login_not_required
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refusal(request, Refused(HTTPStatus.NOT_FOUND, "not_found"))
+
+
+@login_not_required
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refusal(request, Refused(HTTPStatus.FORBIDDEN, "forbidden"))
+
+
+@login_not_required
+def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refusal(request, Refused(HTTPStatus.BAD_REQUEST, "malformed"))
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    return refusal(request, Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "server_error"))
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return refusal(request, Refused(HTTPStatus.FORBIDDEN, "csrf_failed"))
+
+
+@login_not_required
+def no_such_api(request: HttpRequest, rest: str = "") -> HttpResponse:
+    raise Http404

@@ -1,0 +1,36 @@
+"""The sentences of refusals that belong to no app."""
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "invalid": _("Some of what was sent cannot be used. See each field for what to change."),
+    "not_found": _("There is nothing here. It may have been removed, or it belongs to somebody else."),
+    "method_not_allowed": _("This address does not take {method} requests."),
+    "not_json": _("The body is not valid JSON. Check it and send it again."),
+    "too_deep": _("The body is nested more than {levels} levels deep. Flatten it and send it again."),
+    "body_too_large": _("What was sent is larger than {megabytes} MB. Send something smaller."),
+    "wrong_media_type": _("This address takes {taken}. Set the Content-Type header accordingly."),
+    "not_acceptable": _("This address answers JSON only. Send Accept: application/json."),
+    "malformed": _("The request could not be read. Check it and send it again."),
+    "not_signed_in": _("A token is needed. Make one on your account page and send it as Authorization: Bearer."),
+    "forbidden": _("You may not do this."),
+    "csrf_failed": _("This page is too old to be sent. Reload it and try again."),
+    "server_error": _("Something went wrong on our side. Try again in a minute; nothing was spent."),
+    "unknown": _("This member is not known. Remove it, or check how it is written."),
+    "required": _("This is needed."),
+    "null": _("This may not be null. Leave it out instead."),
+    "not_a_text": _("Write a text."),
+    "not_a_whole_number": _("Write a whole number."),
+    "not_a_number": _("Write a number."),
+    "not_yes_or_no": _("Write true or false."),
+    "not_an_object": _("Write an object with members."),
+    "not_a_list": _("Write a list."),
+    "not_an_id": _("This is not an id."),
+    "not_a_choice": _("Choose one of: {choices}."),
+    "out_of_range": _("Choose a value from {min} to {max}."),
+    "too_long": _("This has {length} characters; at most {most} are possible. Shorten it."),
+    "too_large": _("This is larger than {kilobytes} kB. Make it smaller."),
+    "too_many": _("At most {most} are possible."),
+    "control_characters": _("This has control characters in it. Remove them and try again."),
+    "bad_cursor": _("This cursor is not one of ours. Begin again without it."),
+}

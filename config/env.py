@@ -1,0 +1,87 @@
+"""Read the environment: typed, and loud when a value is wrong."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+YES = {"true", "1", "yes", "on"}
+NO = {"false", "0", "no", "off"}
+
+
+def env_text(name: str, default: str = "") -> str:
+    """The value without surrounding space; an empty one counts as unset."""
+    return os.environ.get(name, "").strip() or default
+
+
+def env_bool(name: str, default: bool) -> bool:
+    value = env_text(name, str(default)).lower()
+    if value not in YES | NO:
+        raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no: write true or false.")
+    return value in YES
+
+
+def env_int(name: str, default: int, *, least: int = 0, most: int = 1_000_000) -> int:
+    value = env_text(name, str(default))
+    if not value.lstrip("-").isdecimal() or not least <= int(value) <= most:
+        raise ImproperlyConfigured(f"{name}={value!r}: write a whole number from {least} to {most}.")
+    return int(value)
+
+
+def env_list(name: str, default: list[str] | None = None) -> list[str]:
+    """Comma-separated."""
+    value = env_text(name)
+    return [item.strip() for item in value.split(",") if item.strip()] if value else list(default or [])
+
+
+def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = env_text(name, default).lower()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name}={value!r}: write one of {', '.join(choices)}.")
+    return value
+
+
+def env_url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
+    """An address with one of `schemes` and a host. The error never repeats the value: it may hold a password."""
+    value = env_text(name, default)
+    if value and not _is_url(value, schemes):
+        raise ImproperlyConfigured(f"{name} is not an address: it must begin with {':// or '.join(schemes)}://.")
+    return value
+
+
+def env_secret(name: str, *, keep_in: Path | None) -> str:
+    """A secret from the environment; without one, made once and kept in the file `keep_in` (owner-only)."""
+    if value := env_text(name):
+        return value
+    if keep_in is None:
+        raise ImproperlyConfigured(
+            f"{name} is not set. A server with its own database needs it: set it to 50 random characters."
+        )
+    if not keep_in.exists():
+        _write_once(keep_in, secrets.token_urlsafe(48))
+    return keep_in.read_text().strip()
+
+
+def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in schemes and (bool(parts.hostname) or parts.scheme == "unix") and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Two processes may start at once: the first to link its file wins, and nobody reads half a secret."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

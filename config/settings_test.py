@@ -1,0 +1,21 @@
+"""Settings of the tests: a database of their own choice, a folder of their own, fast passwords."""
+
+import os
+import tempfile
+
+os.environ["DATA_DIR"] = os.environ.get("TEST_DATA_DIR") or tempfile.mkdtemp(prefix="studio-tests-")
+for _name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "PUBLIC_URL", "SIGNUP", "HF_TOKEN", "S3_BUCKET"):
+    os.environ.pop(_name, None)
+if os.environ.get("TEST_DATABASE_URL"):
+    os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+    os.environ.setdefault("SECRET_KEY", "only-for-tests")
+
+from config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+if not ON_LAPTOP:  # noqa: F405
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 60, "timeout": 30}}  # noqa: F405

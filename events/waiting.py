@@ -1,0 +1,80 @@
+"""Wait for the final event of a reference: one watcher thread a process asks for all who wait."""
+
+import logging
+import threading
+from collections import Counter
+from time import monotonic
+
+from django.conf import settings
+from django.db import Error as DatabaseProblem
+from django.db import connection
+
+from events.models import Event
+from events.types import FINAL
+
+LOOK_EVERY = 0.1
+log = logging.getLogger(__name__)
+
+_changed = threading.Condition()
+_waiting: Counter[str] = Counter()
+_finished: set[str] = set()
+_watching = False
+
+
+def wait_for_end(reference: str, *, seconds: float) -> bool:
+    """True as soon as `reference` has a final event, False after `seconds`, or at once when too many wait already.
+
+    Holds this thread and no database connection.
+    """
+    connection.close()
+    until = monotonic() + seconds
+    with _changed:
+        if _waiting.total() >= settings.MAX_WAITING:
+            return False
+        _waiting[reference] += 1
+        _start_watcher()
+        try:
+            return _changed.wait_for(lambda: reference in _finished, timeout=max(0.0, until - monotonic()))
+        finally:
+            _waiting[reference] -= 1
+            if not _waiting[reference]:
+                del _waiting[reference]
+                _finished.discard(reference)
+
+
+def _start_watcher() -> None:
+    global _watching
+    if not _watching:
+        _watching = True
+        threading.Thread(target=_watch, name="waiting", daemon=True).start()
+
+
+def _watch() -> None:
+    """Ask once for everybody, until nobody waits."""
+    global _watching
+    pause = threading.Event()
+    while True:
+        with _changed:
+            wanted = set(_waiting) - _finished
+            if not _waiting:
+                _watching = False
+                connection.close()
+                return
+        ended = _ended(wanted)
+        with _changed:
+            _finished.update(ended & set(_waiting))
+            if ended:
+                _changed.notify_all()
+        pause.wait(LOOK_EVERY)
+
+
+def _ended(references: set[str]) -> set[str]:
+    if not references:
+        return set()
+    try:
+        rows = Event.objects.filter(reference__in=references, name__in=FINAL)
+        return set(rows.values_list("reference", flat=True))
+    except DatabaseProblem as problem:
+        log.warning("Waiting requests lost the database and ask again: %s", type(problem).__name__)
+        connection.close()
+        return set()

@@ -1,0 +1,68 @@
+"""The back office of models, styles and generations. Never shows prompts or pictures."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from generator.models import AIModel, Attempt, Generation, Style
+
+SHOWN = ("model", "mode", "style", "width", "height", "steps", "guidance", "scheduler", "seed", "strength", "images")
+
+
+@admin.register(AIModel)
+class AIModelAdmin(admin.ModelAdmin):
+    list_display = ["name", "slug", "backend", "enabled", "is_default", "position"]
+    list_editable = ["enabled", "position"]
+    list_filter = ["backend", "enabled"]
+    search_fields = ["name", "slug", "repo_id"]
+    ordering = ["position", "slug"]
+    filter_horizontal = ["plans"]
+
+
+@admin.register(Style)
+class StyleAdmin(admin.ModelAdmin):
+    list_display = ["name", "slug", "enabled", "position"]
+    list_editable = ["enabled", "position"]
+    search_fields = ["name", "slug"]
+    ordering = ["position", "slug"]
+
+
+class AttemptInline(admin.TabularInline):
+    model = Attempt
+    fields = readonly_fields = ["model", "provider", "outcome", "code", "started_at", "seconds"]
+    ordering = ["pk"]
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Generation)
+class GenerationAdmin(admin.ModelAdmin):
+    list_display = ["id", "owner", "status", "model", "mode", "images", "created_at", "finished_at"]
+    list_filter = ["status", "model", "mode"]
+    list_select_related = ["owner", "model"]
+    ordering = ["-created_at", "-pk"]
+    show_full_result_count = False
+    inlines = [AttemptInline]
+    fields = readonly_fields = [
+        *["id", "owner", "status", "model", "mode", "settings", "images", "queue", "attempt", "worker"],
+        *["created_at", "started_at", "finished_at", "deadline", "served_by", "notice", "error"],
+    ]
+
+    @admin.display(description=_("Settings"))
+    def settings(self, generation: Generation) -> str:
+        """The parameters without the words."""
+        return ", ".join(f"{name} {generation.request[name]}" for name in SHOWN if name in generation.request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,221 @@
+"""A wish for pictures, from its acceptance to its end."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Plan, in_french
+from common.ids import new_id
+from gallery.models import Image
+from generator.params import Limits, Params
+
+QUEUE_OF = {"builtin": "local", "diffusers": "local", "huggingface": "provider"}
+"""The kind of slot that a backend takes."""
+
+
+class Worded(models.Model):
+    """A catalogue entry with words in both languages; `shipped` keeps the values it came with."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    slug = models.SlugField(unique=True, max_length=80)
+    name = models.CharField(max_length=80)
+    name_fr = models.CharField(max_length=80, blank=True)
+    description = models.CharField(max_length=400, blank=True)
+    description_fr = models.CharField(max_length=400, blank=True)
+    enabled = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    shipped = models.JSONField(default=dict, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return (self.name_fr if in_french() else "") or self.name
+
+    @property
+    def summary(self) -> str:
+        """The description in the reader's language."""
+        return (self.description_fr if in_french() else "") or self.description
+
+
+class AIModel(Worded):
+    """An entry of the catalogue: what it can do, its limits and defaults, who may use it. Sizes in pixels."""
+
+    repo_id = models.CharField(max_length=200, unique=True)
+    revision = models.CharField(max_length=80, blank=True)
+    backend = models.CharField(max_length=20, choices=[(name, name) for name in QUEUE_OF])
+    modes = models.JSONField(default=list)
+    parameters = models.JSONField(default=dict)
+    max_side = models.PositiveIntegerField()
+    size_step = models.PositiveIntegerField()
+    default_width = models.PositiveIntegerField()
+    default_height = models.PositiveIntegerField()
+    default_seconds = models.FloatField(help_text="Seconds a picture usually takes, until we have measured.")
+    is_default = models.BooleanField(default=False)
+    plans = models.ManyToManyField(Plan, blank=True, help_text="Who may use it; none chosen: everybody.")
+    licence = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], name="one_default_model", condition=Q(is_default=True))
+        ]
+
+    @property
+    def queue(self) -> str:
+        return QUEUE_OF[self.backend]
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            modes=tuple(self.modes),
+            max_side=self.max_side,
+            size_step=self.size_step,
+            default_width=self.default_width,
+            default_height=self.default_height,
+            parameters=self.parameters,
+        )
+
+
+class Style(Worded):
+    """A preset: `prompt` wraps the words (`{prompt}` stands for them), `negative_prompt` is added."""
+
+    prompt = models.CharField(max_length=400)
+    negative_prompt = models.CharField(max_length=400, blank=True)
+
+
+class Generation(models.Model):
+    """One request, its place in the queue, its lease and its end.
+
+    queued -> running -> succeeded | failed | cancelled, running -> queued (try again later, lease ran out),
+    queued -> cancelled, queued -> failed (past its deadline).
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="generations")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    model = models.ForeignKey(AIModel, on_delete=models.PROTECT, related_name="generations")
+    mode = models.CharField(max_length=20)
+    request = models.JSONField()
+    style = models.ForeignKey(Style, on_delete=models.PROTECT, null=True, related_name="+")
+    source = models.ForeignKey(Image, on_delete=models.SET_NULL, null=True, related_name="+")
+    images = models.PositiveSmallIntegerField()
+    metadata = models.JSONField(default=dict)
+
+    queue = models.CharField(max_length=10)
+    turn = models.FloatField()
+    finish = models.FloatField()
+    not_before = models.DateTimeField(null=True)
+    worker = models.CharField(max_length=64, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    deadline = models.DateTimeField(null=True)
+    step = models.PositiveSmallIntegerField(null=True)
+    steps = models.PositiveSmallIntegerField(null=True)
+
+    served_by = models.JSONField(null=True)
+    notice = models.JSONField(null=True)
+    error = models.JSONField(null=True)
+    idempotency_key = models.CharField(max_length=255, null=True)
+    idempotency_digest = models.CharField(max_length=64, blank=True)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "idempotency_key"], name="one_generation_per_idempotency_key"),
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "running"], finished_at=None)
+                | Q(status__in=["succeeded", "failed", "cancelled"], finished_at__isnull=False),
+                name="finished_exactly_when_final",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["queue", "turn", "created_at"], name="queued_by_turn", condition=Q(status="queued")),
+            models.Index(fields=["owner"], name="running_of_an_owner", condition=Q(status="running")),
+            models.Index(
+                fields=["queue", "-turn"], name="started_by_turn", condition=Q(started_at__isnull=False)
+            ),
+            models.Index(fields=["owner", "queue", "-finish"], name="last_finish_of_an_owner"),
+            models.Index(fields=["owner", "-created_at", "-id"], name="generations_newest_first"),
+        ]
+
+    @property
+    def is_done(self) -> bool:
+        return self.status in self.FINAL
+
+    @property
+    def params(self) -> Params:
+        """The request as params, completed with defaults and seed."""
+        return Params(**self.request)
+
+    def move(self, old: str, new: str, **fields: Any) -> bool:
+        """Change the status if it still is `old`; True for the one who won."""
+        changed = Generation.objects.filter(pk=self.pk, status=old).update(status=new, **fields)
+        if changed:
+            self.status = new
+            for name, value in fields.items():
+                setattr(self, name, value)
+        return bool(changed)
+
+    def elapsed(self, now: datetime) -> float | None:
+        """Seconds from the first claim to the end, or to `now`."""
+        if self.started_at is None:
+            return None
+        return ((self.finished_at or now) - self.started_at).total_seconds()
+
+
+class Attempt(models.Model):
+    """One call of one model through one backend: when, how long, what came back. `seconds` of wall-clock time."""
+
+    class Outcome(models.TextChoices):
+        OK = "ok"
+        TRY_AGAIN = "try_again"
+        NEXT_MODEL = "next_model"
+        STOP = "stop"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="attempts")
+    model = models.ForeignKey(AIModel, on_delete=models.PROTECT, related_name="attempts")
+    provider = models.CharField(max_length=40, blank=True)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    code = models.CharField(max_length=40, blank=True)
+    sent = models.JSONField(default=dict)
+    started_at = models.DateTimeField()
+    seconds = models.FloatField()
+
+    class Meta:
+        indexes = [models.Index(fields=["model", "-started_at"], name="attempts_of_a_model")]
+
+
+class Output(models.Model):
+    """The place of one image of a generation: its seed from the start, its image once it exists."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="outputs")
+    index = models.PositiveSmallIntegerField()
+    seed = models.BigIntegerField()
+    image = models.OneToOneField(Image, on_delete=models.SET_NULL, null=True, related_name="output")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["generation", "index"], name="one_output_per_index"),
+        ]

@@ -1,0 +1,169 @@
+"""What the studio's pages show: values for templates, read once."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from gallery.models import Image
+from generator import queries
+from generator.backends.builtin.vocabulary import unknown_words
+from generator.models import AIModel, Generation
+from generator.params import IMAGES_MAX, Params
+from generator.queries import ModelCard
+
+JOBS_SHOWN = 10
+ENDINGS_SHOWN = 3
+ENDINGS_KEPT = timedelta(hours=24)
+RECENT_SHOWN = 12
+PROMPTS_TO_TRY = (
+    _("a red mug on a yellow background, studio lighting"),
+    _("a white boat at sunset"),
+    _("a brown dog on the grass"),
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One generation as a row: `done` of `whole` fill its bar, `place` counts those before it in the queue."""
+
+    generation: Generation
+    picture: int
+    done: int
+    whole: int
+    seconds: int | None
+    place: int | None
+    sentence: str
+
+    @property
+    def prompt(self) -> str:
+        return str(self.generation.request["prompt"])
+
+
+@dataclass(frozen=True)
+class Running:
+    """All that is being made, and what ended without a picture and was not put away yet."""
+
+    jobs: list[Job]
+    more: int
+    endings: list[Job]
+
+    @property
+    def every(self) -> str:
+        """How often the page asks again; "" when nothing is unfinished."""
+        if not self.jobs:
+            return ""
+        runs = any(job.generation.status == Generation.Status.RUNNING for job in self.jobs)
+        return "500ms" if runs else "2s"
+
+    @property
+    def state(self) -> str:
+        """Changes when a generation comes, moves or goes."""
+        shown = [*self.jobs, *self.endings]
+        return "-".join(f"{job.generation.pk.hex[-8:]}{job.generation.status[0]}{job.picture}" for job in shown)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The price of a number of images, and about how many seconds they take."""
+
+    images: int
+    seconds: int
+
+
+def running(user: User, *, put_away: Iterable[str] = ()) -> Running:
+    """The rows under the stage; `put_away` are the ids of endings that are not shown any more."""
+    open_ones = list(_open(user))
+    shown = open_ones[:JOBS_SHOWN]
+    return Running([job(one) for one in shown], len(open_ones) - len(shown), [job(one) for one in _ended(user, put_away)])
+
+
+def job(generation: Generation) -> Job:
+    """The row of one generation, its outputs prefetched."""
+    made = sum(output.image_id is not None for output in generation.outputs.all())
+    elapsed = generation.elapsed(timezone.now())
+    done, whole = _filled(generation, made, elapsed)
+    return Job(
+        generation=generation,
+        picture=min(made + 1, generation.images),
+        done=done,
+        whole=whole,
+        seconds=None if elapsed is None else max(0, round(elapsed)),
+        place=_place(generation),
+        sentence=queries.sentence(generation.error or generation.notice) or "",
+    )
+
+
+def chosen(cards: list[ModelCard], slug: str | None) -> ModelCard | None:
+    """The card asked for, the default one, or the first that can be used; None in an empty catalogue."""
+    usable = [card for card in cards if card.available] or cards
+    wanted = [card for card in usable if card.model.slug == slug]
+    defaults = [card for card in usable if card.model.is_default]
+    return next(iter([*wanted, *defaults, *usable]), None)
+
+
+def costs(card: ModelCard) -> list[Cost]:
+    """What 1 to 4 images of this model cost."""
+    return [Cost(images, max(1, math.ceil(images * card.usual_seconds))) for images in range(1, IMAGES_MAX + 1)]
+
+
+def unknown(prompt: str, model: AIModel) -> list[str]:
+    """The words of a prompt that the built-in model does not know; other models know all."""
+    return unknown_words(prompt) if model.backend == "builtin" else []
+
+
+def wish_of(image: Image) -> Params:
+    """The request that makes this very image again."""
+    recipe = image.recipe or {}
+    asked = ("prompt", "mode", "negative_prompt", "model", "style", "width", "height", "steps", "guidance")
+    return Params(
+        **{name: recipe.get(name) for name in (*asked, "scheduler", "seed", "strength")},
+        source_image=str(image.parent_id) if image.parent_id else None,
+    )
+
+
+@cache
+def pictured_styles() -> frozenset[str]:
+    """The slugs of the styles that have a sample picture."""
+    return frozenset(path.stem for path in (settings.BASE_DIR / "static" / "styles").glob("*.webp"))
+
+
+def _open(user: User) -> Any:
+    before = Q(turn__lt=OuterRef("turn")) | Q(turn=OuterRef("turn"), created_at__lt=OuterRef("created_at"))
+    waiting = Generation.objects.filter(before, queue=OuterRef("queue"), status=Generation.Status.QUEUED)
+    ahead = waiting.order_by().values("queue").annotate(ahead=Count("pk")).values("ahead")
+    rows = user.generations.filter(finished_at=None).select_related("model", "source")
+    return rows.annotate(ahead=Subquery(ahead)).prefetch_related("outputs").order_by("created_at", "pk")
+
+
+def _ended(user: User, put_away: Iterable[str]) -> Any:
+    without_picture = Q(status__in=[Generation.Status.FAILED, Generation.Status.CANCELLED])
+    rows = user.generations.filter(
+        without_picture | Q(notice__isnull=False), finished_at__gte=timezone.now() - ENDINGS_KEPT
+    ).exclude(pk__in=[UUID(one) for one in put_away])
+    newest = rows.select_related("model", "source").prefetch_related("outputs").order_by("-finished_at", "-pk")
+    return newest[:ENDINGS_SHOWN]
+
+
+def _place(generation: Generation) -> int | None:
+    if generation.status != Generation.Status.QUEUED:
+        return None
+    return getattr(generation, "ahead", None) or 0
+
+
+def _filled(generation: Generation, made: int, elapsed: float | None) -> tuple[int, int]:
+    if generation.steps:
+        return made * generation.steps + (generation.step or 0), generation.images * generation.steps
+    expected = queries.usual_seconds(generation.model) * generation.images
+    if elapsed is None or expected <= 0:
+        return 0, 1
+    return min(round(elapsed * 10), round(expected * 9.5)), max(1, round(expected * 10))

@@ -1,0 +1,239 @@
+"""What pages, the API and events say about generations and the catalogue. Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from common.sentences import say
+from gallery.models import Image
+from generator import backends
+from generator.models import AIModel, Attempt, Generation, Output, Style
+
+SECONDS_KEPT = 60
+ATTEMPTS_LOOKED_AT = 50
+
+
+def absolute(path: str) -> str:
+    """An address as the outside knows it."""
+    return f"{settings.PUBLIC_URL}{path}"
+
+
+def as_json(generation: Generation) -> dict[str, Any]:
+    """The one representation of a generation: for the API, for events, for webhooks. Sentences in the active language."""
+    page = reverse("generation", args=[generation.pk])
+    self_path = f"/api/v1/generations/{generation.pk}"
+    return {
+        "id": str(generation.pk),
+        "status": generation.status,
+        "mode": generation.mode,
+        "request": generation.request,
+        "progress": progress(generation),
+        "queue_position": queue_position(generation),
+        "served_by": generation.served_by,
+        "attempts": [_attempt(attempt) for attempt in _attempts(generation)],
+        "images": [_image(output) for output in outputs(generation)],
+        "notice": sentence(generation.notice),
+        "error": _error(generation.error),
+        "metadata": generation.metadata,
+        "created_at": stamp(generation.created_at),
+        "started_at": stamp(generation.started_at),
+        "finished_at": stamp(generation.finished_at),
+        "urls": {
+            "self": absolute(self_path),
+            "cancel": absolute(f"{self_path}/cancel"),
+            "page": absolute(page),
+        },
+    }
+
+
+def for_json(generations: "QuerySet[Generation]") -> "QuerySet[Generation]":
+    """With all that `as_json` reads, so that a list costs the same number of queries whatever its length."""
+    return generations.select_related("model").prefetch_related("attempts__model", "outputs__image")
+
+
+def stamp(time: datetime | None) -> str | None:
+    """RFC 3339 in UTC."""
+    return time.isoformat().replace("+00:00", "Z") if time else None
+
+
+def sentence(said: dict[str, Any] | None) -> str | None:
+    """A stored code and its arguments in the active language."""
+    return say(said["code"], **said["arguments"]) if said else None
+
+
+def outputs(generation: Generation) -> list[Output]:
+    """The outputs that have an image, in order."""
+    rows = generation.outputs.all()
+    if "outputs" not in getattr(generation, "_prefetched_objects_cache", {}):
+        rows = rows.select_related("image")
+    return sorted((row for row in rows if row.image), key=lambda row: row.index)
+
+
+def progress(generation: Generation) -> dict[str, Any] | None:
+    """Steps of the picture being made, and elapsed and expected seconds; None unless it runs."""
+    elapsed = generation.elapsed(timezone.now())
+    if generation.status != Generation.Status.RUNNING or elapsed is None:
+        return None
+    expected = usual_seconds(generation.model) * generation.images
+    return {
+        "step": generation.step,
+        "steps": generation.steps,
+        "elapsed": round(max(elapsed, 0.0), 1),
+        "expected": round(expected, 1),
+    }
+
+
+def queue_position(generation: Generation) -> int | None:
+    """How many queued ones have a smaller turn; None unless it is queued."""
+    if generation.status != Generation.Status.QUEUED:
+        return None
+    return ahead(generation.queue, turn=generation.turn, created_at=generation.created_at)
+
+
+def ahead(queue: str, *, turn: float, created_at: datetime) -> int:
+    """Queued generations that come before this turn."""
+    before = Q(turn__lt=turn) | Q(turn=turn, created_at__lt=created_at)
+    return Generation.objects.filter(before, queue=queue, status=Generation.Status.QUEUED).count()
+
+
+def usual_seconds(model: AIModel) -> float:
+    """Median seconds of this model's last pictures (kept for a minute); what it shipped with until there are some."""
+    key = f"usual-seconds-{model.pk}"
+    seconds = cache.get(key)
+    if seconds is None:
+        rows = Attempt.objects.filter(model=model, outcome=Attempt.Outcome.OK).order_by("-started_at", "-pk")
+        measured = list(rows.values_list("seconds", flat=True)[:ATTEMPTS_LOOKED_AT])
+        seconds = round(median(measured), 1) if measured else model.default_seconds
+        cache.set(key, seconds, SECONDS_KEPT)
+    return seconds
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A model as one person may use it; `unavailable_code` is a code with a sentence, or None."""
+
+    model: AIModel
+    available: bool
+    unavailable_code: str | None
+    usual_seconds: float
+
+    @property
+    def reason(self) -> str:
+        """Why it cannot be used, in the active language."""
+        if self.unavailable_code == "not_in_plan":
+            return say("not_in_plan", model=self.model.label)
+        return say(self.unavailable_code) if self.unavailable_code else ""
+
+    @property
+    def health(self) -> str:
+        """`answers`, or `unavailable`."""
+        return "answers" if self.available else "unavailable"
+
+
+def unavailable_code(model: AIModel, *, plan_id: Any) -> str | None:
+    """Why this model cannot be used by somebody with this plan; None if it can."""
+    if not model.enabled:
+        return "disabled"
+    if model.backend not in backends.BACKENDS:
+        return "no_backend" if settings.HF_TOKEN else "needs_token"
+    plans = {plan.pk for plan in model.plans.all()}
+    if plans and plan_id not in plans:
+        return "not_in_plan"
+    return None
+
+
+def catalogue(user: User) -> list[ModelCard]:
+    """The enabled models in catalogue order, as this person may use them."""
+    models = AIModel.objects.filter(enabled=True).prefetch_related("plans").order_by("position", "slug")
+    return [model_card(model, user) for model in models]
+
+
+def model_card(model: AIModel, user: User) -> ModelCard:
+    code = unavailable_code(model, plan_id=user.plan_id)
+    return ModelCard(model, code is None, code, usual_seconds(model))
+
+
+def model_as_json(card: ModelCard) -> dict[str, Any]:
+    model = card.model
+    return {
+        "slug": model.slug,
+        "repo_id": model.repo_id,
+        "name": model.label,
+        "description": model.summary,
+        "backend": model.backend,
+        "modes": model.modes,
+        "parameters": {name: _parameter(spec) for name, spec in model.parameters.items()},
+        "max_side": model.max_side,
+        "size_step": model.size_step,
+        "available": card.available,
+        "unavailable_code": card.unavailable_code,
+        "health": card.health,
+        "usual_seconds": card.usual_seconds,
+    }
+
+
+def styles() -> "QuerySet[Style]":
+    """The styles on offer, in their order."""
+    return Style.objects.filter(enabled=True).order_by("position", "slug")
+
+
+def unfinished(user: User) -> list[Generation]:
+    """What is queued or running, oldest first."""
+    rows = user.generations.filter(finished_at=None).select_related("model")
+    return list(rows.order_by("created_at", "pk"))
+
+
+def recent_images(user: User, *, most: int) -> list[Image]:
+    """The newest generated pictures that are not in the trash."""
+    return list(Image.objects.visible_to(user).kept().generated().newest_first()[:most])
+
+
+def _parameter(spec: dict[str, Any]) -> dict[str, Any]:
+    return {name: spec.get(name) for name in ("min", "max", "step", "default", "choices")}
+
+
+def _attempts(generation: Generation) -> list[Attempt]:
+    rows = generation.attempts.all()
+    if "attempts" not in getattr(generation, "_prefetched_objects_cache", {}):
+        rows = rows.select_related("model")
+    return sorted(rows, key=lambda row: row.pk)
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "model": attempt.model.slug,
+        "backend": attempt.model.backend,
+        "provider": attempt.provider or None,
+        "outcome": attempt.outcome,
+        "code": attempt.code,
+        "sent": attempt.sent,
+        "seconds": round(attempt.seconds, 2),
+    }
+
+
+def _image(output: Output) -> dict[str, Any]:
+    image = output.image
+    assert image is not None
+    base = f"/api/v1/images/{image.pk}"
+    return {
+        "id": str(image.pk),
+        "url": absolute(f"{base}/file"),
+        "thumbnail_url": absolute(f"{base}/thumbnail"),
+        "width": image.width,
+        "height": image.height,
+        "format": image.format,
+        "bytes": image.bytes,
+        "seed": output.seed,
+    }
+
+
+def _error(error: dict[str, Any] | None) -> dict[str, str] | None:
+    return {"code": error["code"], "detail": sentence(error) or ""} if error else None

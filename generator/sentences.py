@@ -1,0 +1,39 @@
+"""The sentences of the generator's refusals, errors, notices and hints."""
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    # params
+    "mode_not_taken": _("This model takes {modes} only. Choose that, or another model."),
+    "source_needed": _("Making a picture from a picture needs a source picture. Add one."),
+    "source_not_taken": _("A source picture was given, but the mode is text-to-image. Choose one or the other."),
+    "size": _("Each side must be a multiple of {step} pixels, from {smallest} to {largest}."),
+    "both_sides": _("Give both the width and the height, or neither."),
+    "not_taken": _("This model does not take this setting here. Leave it out, or choose another model."),
+    # submit
+    "unknown_model": _("There is no such model. Choose one of the catalogue."),
+    "unknown_style": _("There is no such style. Choose one of the list, or none."),
+    "model_unavailable": _("{model} cannot be used now: {reason} Choose another model."),
+    "needs_token": _("it needs a Hugging Face token."),
+    "no_backend": _("this version cannot run it yet."),
+    "disabled": _("a curator has switched it off."),
+    "not_in_plan": _("Your plan does not include {model}. Choose another model, or ask for another plan."),
+    "too_many_pixels": _(
+        "Your plan makes pictures of at most {most} pixels; this would be {asked}. Make it smaller, or ask for another plan."
+    ),
+    "queue_full": _("You already have {waiting} pictures waiting, the most your plan allows. Wait for one to finish."),
+    "not_cancellable": _("This is finished already; there is nothing to cancel."),
+    "no_model": _("No model can be used now. Ask whoever runs this studio."),
+    "key_reused": _("This Idempotency-Key was used for another request. Use a new key for a new request."),
+    "bad_key": _("An Idempotency-Key has 1 to 255 visible ASCII characters."),
+    # how it ended
+    "backend_failed": _("The model could not make this picture. Try again, or with other settings."),
+    "out_of_memory": _("This machine ran out of memory while making the picture. Try a smaller size."),
+    "bad_source": _("The model could not read the source picture. Try another one."),
+    "source_gone": _("The source picture was removed before its turn came. Choose another one."),
+    "too_slow": _("This took longer than its time limit and was given up. Nothing was spent for it; try again."),
+    "gave_up": _("This was tried several times without success and was given up. Nothing was spent for it; try again."),
+    "internal_error": _("Something went wrong on our side. Nothing was spent for it; try again."),
+    "partly": _("{made} of {asked} pictures could be made; the others were not spent."),
+    "unknown_words": _("The built-in model does not know: {words}. It may draw something else instead."),
+}

@@ -1,0 +1,261 @@
+"""The promises of the generator: submit, estimate, cancel, rerun."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from accounts.models import User
+from accounts.queries import usage
+from accounts.services import quota
+from common.errors import DomainError, InvalidInput
+from common.sentences import say
+from events import types
+from events.services import emit
+from gallery.models import Image
+from generator import params as rules
+from generator import queries, runner, tasks, turns
+from generator.models import AIModel, Generation, Output, Style
+from generator.params import InvalidParams, Params
+
+
+class ModelUnavailable(DomainError):
+    """The model is disabled, or nothing here can serve it."""
+
+    code = "model_unavailable"
+    status = 503
+
+
+class NotInPlan(DomainError):
+    """The plan does not include this model, or this size."""
+
+    code = "not_in_plan"
+    status = 402
+
+
+class TooManyPixels(NotInPlan):
+    """The picture would be larger than the plan allows."""
+
+    code = "too_many_pixels"
+
+
+class QueueFull(DomainError):
+    """As many generations wait as the plan allows."""
+
+    code = "queue_full"
+    status = 429
+
+
+class NotCancellable(DomainError):
+    """It is finished already."""
+
+    code = "not_cancellable"
+    status = 409
+
+
+class KeyReused(DomainError):
+    """The same idempotency key came with another body."""
+
+    code = "key_reused"
+    status = 409
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A request with everything decided but the money: model, style, source, and params completed with a seed."""
+
+    params: Params
+    model: AIModel
+    style: Style | None
+    source: Image | None
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a request would cost (images), what is left today (None: no limit), how many wait before it, and the
+    expected seconds from now."""
+
+    params: Params
+    cost: int
+    quota_left: int | None
+    queue_position: int
+    expected_seconds: float
+
+
+def submit(
+    *,
+    user: User,
+    params: Params,
+    metadata: dict[str, Any] | None = None,
+    idempotency_key: str | None = None,
+    idempotency_digest: str = "",
+) -> Generation:
+    """The only way a generation is born: checked, paid for, recorded and queued, or none of it.
+
+    Raises `InvalidInput`, `ModelUnavailable`, `NotInPlan`, `QuotaExhausted`, `QueueFull`; where the key was used
+    before, `IntegrityError` (see `submit_once`).
+    """
+    wish = complete(user=user, params=params)
+    with transaction.atomic():
+        generation = Generation(
+            owner=user,
+            model=wish.model,
+            mode=wish.params.mode,
+            request=wish.params.as_request(),
+            style=wish.style,
+            source=wish.source,
+            images=wish.params.images,
+            metadata=metadata or {},
+            queue=wish.model.queue,
+            idempotency_key=idempotency_key,
+            idempotency_digest=idempotency_digest,
+        )
+        quota.reserve(user=user, amount=generation.images, reference=str(generation.pk))
+        _refuse_when_full(user)
+        turn = _turn(user, generation.queue, generation.images)
+        generation.turn, generation.finish = turn.start, turn.finish
+        generation.save(force_insert=True)
+        seed = wish.params.seed or 0
+        Output.objects.bulk_create(
+            Output(generation=generation, index=index, seed=(seed + index) % (rules.SEED_MAX + 1))
+            for index in range(generation.images)
+        )
+        transaction.on_commit(partial(tasks.wake, generation.queue))
+        emit(types.QUEUED, user=user, reference=str(generation.pk), data=queries.as_json(generation))
+    return generation
+
+
+def submit_once(
+    *, user: User, key: str, digest: str, submit_new: Callable[..., Generation]
+) -> tuple[Generation, bool]:
+    """The generation of this idempotency key, and whether it was made now.
+
+    `digest` names the body. Of two simultaneous posts one is born, the other answers it. Raises `KeyReused`.
+    """
+    if existing := _of_key(user, key, digest):
+        return existing, False
+    try:
+        with transaction.atomic():
+            return submit_new(idempotency_key=key, idempotency_digest=digest), True
+    except IntegrityError:
+        existing = _of_key(user, key, digest)
+        if existing is None:
+            raise
+        return existing, False
+
+
+def complete(*, user: User, params: Params) -> Wish:
+    """Decide all that a request left open. Raises `InvalidInput`, `ModelUnavailable`, `NotInPlan`."""
+    model = _model(user, params.model)
+    style = _style(params.style)
+    source = _source(user, params.source_image)
+    size = (source.width, source.height) if source else None
+    try:
+        checked = rules.check(params, model.limits, source_size=size)
+    except InvalidParams as invalid:
+        raise InvalidInput(invalid.problems) from invalid
+    pixels = (checked.width or 0) * (checked.height or 0)
+    if pixels > user.plan.max_pixels:
+        raise TooManyPixels(most=user.plan.max_pixels, asked=pixels)
+    seed = secrets.randbelow(rules.SEED_MAX + 1) if checked.seed is None else checked.seed
+    return Wish(replace(checked, model=model.slug, seed=seed), model, style, source)
+
+
+def estimate(*, user: User, params: Params) -> Estimate:
+    """What `submit` would do, without doing it: the same refusals, the price and the wait."""
+    wish = complete(user=user, params=params)
+    today = usage(user)
+    if today.left is not None and wish.params.images > today.left:
+        raise quota.QuotaExhausted(
+            amount=wish.params.images, left=today.left, limit=today.limit or 0, resets_at=today.resets_at
+        )
+    turn = _turn(user, wish.model.queue, wish.params.images)
+    queued = Generation.objects.filter(queue=wish.model.queue, status=Generation.Status.QUEUED, turn__lte=turn.start)
+    before = list(queued.values_list("images", flat=True))
+    seconds = queries.usual_seconds(wish.model)
+    expected = round((sum(before) + wish.params.images) * seconds, 1)
+    return Estimate(wish.params, wish.params.images, today.left, len(before), expected)
+
+
+def cancel(*, generation: Generation) -> Generation:
+    """End it whoever holds it; the images it made stay and are spent, the rest is given back. Raises `NotCancellable`."""
+    open_states = [Generation.Status.QUEUED, Generation.Status.RUNNING]
+    if not runner.close(generation, Generation.Status.CANCELLED, status__in=open_states):
+        raise NotCancellable
+    return generation
+
+
+def rerun(*, user: User, generation: Generation) -> Generation:
+    """The same recipe, seed included, as a new generation. Raises what `submit` raises."""
+    return submit(user=user, params=generation.params, metadata=generation.metadata)
+
+
+def _of_key(user: User, key: str, digest: str) -> Generation | None:
+    existing = user.generations.filter(idempotency_key=key).select_related("model", "owner").first()
+    if existing and existing.idempotency_digest != digest:
+        raise KeyReused
+    return existing
+
+
+def _model(user: User, wanted: str | None) -> AIModel:
+    """The model asked for, or the one that is used when none is."""
+    catalogue = AIModel.objects.prefetch_related("plans")
+    if wanted is None:
+        return _default_model(user)
+    model = catalogue.filter(slug=wanted).first() or catalogue.filter(repo_id=wanted).first()
+    if model is None:
+        raise InvalidInput([("model", "unknown_model", {})])
+    code = queries.unavailable_code(model, plan_id=user.plan_id)
+    if code == "not_in_plan":
+        raise NotInPlan(model=model.label)
+    if code:
+        raise ModelUnavailable(model=model.label, reason=say(code))
+    return model
+
+
+def _default_model(user: User) -> AIModel:
+    """The curator's default if it can be used, otherwise the first usable one in catalogue order."""
+    usable = [card.model for card in queries.catalogue(user) if card.available]
+    if not usable:
+        raise ModelUnavailable(model=say("no_model"), reason="")
+    return next((model for model in usable if model.is_default), usable[0])
+
+
+def _style(slug: str | None) -> Style | None:
+    if not slug:
+        return None
+    style = queries.styles().filter(slug=slug).first()
+    if style is None:
+        raise InvalidInput([("style", "unknown_style", {})])
+    return style
+
+
+def _source(user: User, image_id: str | None) -> Image | None:
+    if image_id is None:
+        return None
+    source = Image.objects.visible_to(user).kept().filter(pk=image_id).first()
+    if source is None:
+        raise InvalidInput([("source_image", "not_found", {})])
+    return source
+
+
+def _refuse_when_full(user: User) -> None:
+    waiting = user.generations.filter(status=Generation.Status.QUEUED).count()
+    if waiting >= user.plan.queued_max:
+        raise QueueFull(extra={"retry_after": 10}, waiting=waiting)
+
+
+def _turn(user: User, queue: str, images: int) -> turns.Turn:
+    """Where this owner's next generation stands; the caller holds the owner's `Usage` row."""
+    rows = Generation.objects.filter(queue=queue)
+    mine = rows.filter(owner=user).exclude(status=Generation.Status.CANCELLED, started_at=None)
+    last_finish = mine.aggregate(last=Max("finish"))["last"] or 0.0
+    started = rows.filter(started_at__isnull=False).order_by("-turn").values_list("turn", flat=True)
+    virtual_time = started.first() or 0.0
+    return turns.next_turn(
+        virtual_time=virtual_time, last_finish=last_finish, images=images, weight=user.plan.weight
+    )

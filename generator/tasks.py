@@ -1,0 +1,47 @@
+"""What a message starts: one call each."""
+
+import logging
+from datetime import timedelta
+
+from celery import shared_task
+from django.db import connection
+from django.utils import timezone
+from kombu.exceptions import KombuError
+
+from generator import runner, slots
+from generator.models import Generation
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(ignore_result=True)
+def take_turn(*, queue: str, **_: object) -> None:
+    """Keep a slot: claim, run, and claim again until nothing is due or this worker is stopping."""
+    run_turn(queue)
+
+
+def run_turn(queue: str) -> None:
+    """The same, for the timekeeper's threads; its database connection is closed in the end."""
+    try:
+        with slots.one(queue) as free:
+            while free and not slots.stopping() and runner.take_turn(queue):
+                pass
+    finally:
+        connection.close()
+
+
+@shared_task(ignore_result=True)
+def sweep(**_: object) -> None:
+    """Idempotency keys are forgotten after a day."""
+    day_ago = timezone.now() - timedelta(days=1)
+    Generation.objects.filter(idempotency_key__isnull=False, created_at__lt=day_ago).update(
+        idempotency_key=None, idempotency_digest=""
+    )
+
+
+def wake(queue: str) -> None:
+    """Tell a worker that something is due; a broker that is down is logged and forgotten, the timekeeper finds it."""
+    try:
+        take_turn.apply_async(kwargs={"queue": queue}, queue=queue, retry=False, ignore_result=True)
+    except (OSError, KombuError) as error:
+        log.warning("No wake-up could be sent (%s); the timekeeper finds the generation", type(error).__name__)
