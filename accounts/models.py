@@ -208,3 +208,6 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField(editable=False)
     used_at = models.DateTimeField(null=True, editable=False)
     used_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, editable=False, related_name="+")
+
+    def __str__(self) -> str:
+        return self.email or str(_("Anybody with the link"))

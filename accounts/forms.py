@@ -1,0 +1,103 @@
+"""Forms: shape only."""
+
+import unicodedata
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from allauth.core import context
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts import adapter
+from accounts.models import User
+from accounts.services import tokens
+
+
+class LoginForm(allauth_forms.LoginForm):
+    """E-mail or handle, and the password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail or handle")
+        self.fields["login"].widget.attrs.update(autocomplete="username", autocapitalize="none")
+        _without_placeholders(self)
+
+
+class SignupForm(allauth_forms.SignupForm):
+    """E-mail and password; an invitation may ask for one e-mail."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail")
+        _without_placeholders(self)
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        invitation = adapter.invitation_of(context.request) if settings.SIGNUP == "invite" else None
+        if invitation is not None and invitation.email not in {"", email}:
+            raise ValidationError(_("The invitation is for another e-mail. Write the one it was sent to."))
+        return email
+
+
+class ProfileForm(forms.ModelForm[User]):
+    """Name, handle and language."""
+
+    class Meta:
+        model = User
+        fields = ["name", "handle", "language"]
+        labels = {"name": _("Name"), "handle": _("Handle"), "language": _("Language")}
+        help_texts = {
+            "name": _("What others see. Your e-mail is never shown."),
+            "handle": _("You can sign in with it. 3 to 30 of the letters a-z, digits, - and _."),
+        }
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
+            "handle": forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+        }
+        error_messages = {"handle": {"unique": _("Somebody else has this handle. Choose another.")}}
+
+    def clean_name(self) -> str:
+        return _without_controls(self.cleaned_data["name"])
+
+
+class TokenForm(forms.Form):
+    """A token's name, what it may do and how long."""
+
+    LIFETIMES = [("", _("Never")), ("7", _("In 7 days")), ("30", _("In 30 days")), ("365", _("In a year"))]
+    SCOPES = [
+        ("read", _("Read: see pictures, generations and the account")),
+        ("generate", _("Generate: make pictures, which spends the quota")),
+        ("manage", _("Manage: change pictures and move them to the trash")),
+    ]
+
+    name = forms.CharField(
+        label=_("Name"), max_length=tokens.NAME_MAX, help_text=_("What will use it, such as “shop import”.")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"), choices=SCOPES, initial=["read", "generate"], widget=forms.CheckboxSelectMultiple
+    )
+    expires = forms.ChoiceField(label=_("It expires"), choices=LIFETIMES, required=False)
+
+    def clean_name(self) -> str:
+        return _without_controls(self.cleaned_data["name"])
+
+    def expires_at(self) -> datetime | None:
+        """The instant at which the token ends; None for never."""
+        days = self.cleaned_data["expires"]
+        return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+def _without_placeholders(form: forms.BaseForm) -> None:
+    """The label stands above the field; saying it twice helps nobody."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
+def _without_controls(text: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise ValidationError(_("This has control characters in it. Remove them and try again."))
+    return text

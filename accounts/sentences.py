@@ -1,0 +1,20 @@
+"""The sentence of every refusal about accounts."""
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "quota_exhausted": _(
+        "Today's quota of {limit} images is used up. It returns in {wait}, at {time}; a larger plan has more."
+    ),
+    "quota_nearly_exhausted": _(
+        "Today's quota has room for {left} of the {amount} images you asked for. "
+        "Make fewer, or come back in {wait}, at {time}."
+    ),
+    "rate_limited": _("Too many requests in one minute. Wait {seconds} s and try again."),
+    "bad_token": _("This token is unknown, revoked or expired. Make a new one on your account page."),
+    "insufficient_scope": _("This token lacks the scope {scope}. Make one that has it on your account page."),
+    "invitation_used": _("This invitation was used already or has run out. Ask for a new one."),
+    "email_taken": _("There is an account with this e-mail already. Sign in, or reset its password."),
+    "handle_taken": _("Somebody else has this handle. Choose another."),
+    "in_the_past": _("This time is in the past. Choose a later one."),
+}

@@ -1,0 +1,85 @@
+"""Keys for REST clients: shown once, kept as a SHA-256."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import ApiToken, User
+from common.errors import InvalidInput
+
+PREFIX = "tea_"
+SCOPES = ("read", "generate", "manage")
+NAME_MAX = 80
+USED_EVERY = timedelta(minutes=1)
+
+
+@transaction.atomic
+def make(
+    *, user: User, name: str, scopes: Sequence[str], expires_at: datetime | None = None
+) -> tuple[ApiToken, str]:
+    """A new token and its secret, which nobody sees again. Raises `InvalidInput`."""
+    name = name.strip()
+    _refuse_bad(name, scopes, expires_at)
+    secret = PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        user=user,
+        name=name,
+        start=secret[:12],
+        digest=digest_of(secret),
+        scopes=[scope for scope in SCOPES if scope in scopes],
+        expires_at=expires_at,
+    )
+    return token, secret
+
+
+@transaction.atomic
+def revoke(*, user: User, token_id: UUID) -> bool:
+    """The token opens nothing any more; False when this person has no such working token."""
+    working = ApiToken.objects.filter(user=user, pk=token_id, revoked_at=None)
+    return bool(working.update(revoked_at=timezone.now()))
+
+
+def find(secret: str) -> ApiToken | None:
+    """The working token of `secret` with its user and plan, in one query: not revoked, not expired, not of a closed account."""
+    now = timezone.now()
+    token = (
+        ApiToken.objects.select_related("user__plan")
+        .filter(Q(expires_at=None) | Q(expires_at__gt=now))
+        .filter(digest=digest_of(secret), revoked_at=None, user__is_active=True)
+        .first()
+    )
+    if token is not None and (token.last_used_at is None or token.last_used_at < now - USED_EVERY):
+        _note_use(token, now)
+    return token
+
+
+def digest_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _note_use(token: ApiToken, now: datetime) -> None:
+    """At most one write a minute, whatever the number of requests."""
+    stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USED_EVERY)
+    ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+
+
+def _refuse_bad(name: str, scopes: Sequence[str], expires_at: datetime | None) -> None:
+    errors: list[tuple[str, str, dict[str, object]]] = []
+    if not name:
+        errors.append(("name", "required", {}))
+    if len(name) > NAME_MAX:
+        errors.append(("name", "too_long", {"length": len(name), "most": NAME_MAX}))
+    if not scopes:
+        errors.append(("scopes", "required", {}))
+    if not set(scopes) <= set(SCOPES):
+        errors.append(("scopes", "not_a_choice", {"choices": ", ".join(SCOPES)}))
+    if expires_at is not None and expires_at <= timezone.now():
+        errors.append(("expires_at", "in_the_past", {}))
+    if errors:
+        raise InvalidInput(errors)

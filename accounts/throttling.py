@@ -1,0 +1,133 @@
+"""How often somebody may ask: one budget a minute for pages and API, whatever the door."""
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.http import HttpRequest
+from django_ratelimit.core import get_usage
+from rest_framework.throttling import BaseThrottle
+
+from accounts.models import User
+from common.errors import DomainError
+
+PERIOD = 60
+ANONYMOUS_REQUESTS = 120
+PAGES = 1200
+UNCOUNTED = ("/healthz", "/readyz")
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class RateLimited(DomainError):
+    """One minute's budget is spent. `retry_after` in seconds."""
+
+    code = "rate_limited"
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(extra={"retry_after": seconds}, seconds=seconds)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What one kind of request has left: `remaining` of `limit` for another `reset` seconds."""
+
+    limit: int
+    remaining: int
+    reset: int
+
+    def as_headers(self) -> dict[str, str]:
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset),
+        }
+
+
+def submits(view: View) -> View:
+    """Marks a view whose POST makes generations; put it outermost."""
+    return _marked(view, "submit")
+
+
+def reads_pictures(view: View) -> View:
+    """Marks an API view that serves what pages are made of, so it counts as reading pages; put it outermost."""
+    return _marked(view, "page")
+
+
+def spend(request: Any, *, user: User | None, kind: str) -> None:
+    """Count one request of `kind` ("request", "submit" or "page"). Raises `RateLimited`.
+
+    A submit counts as a request too. Leaves the tightest budget on the request, for the answer's headers.
+    """
+    request = getattr(request, "_request", request)
+    who = str(user.pk) if user else client_address(request)
+    for group, limit in _limits(user, kind).items():
+        _count(request, group, who, limit)
+
+
+def kind_of(view: Any, method: str | None, *, reading: str) -> str:
+    """What a request to `view` counts as; `reading` is what it is when nothing is sent."""
+    if method in {"GET", "HEAD", "OPTIONS"}:
+        return str(getattr(view, "budget", reading)) if getattr(view, "budget", "") == "page" else reading
+    return "submit" if method == "POST" and getattr(view, "budget", "") == "submit" else "request"
+
+
+def client_address(request: HttpRequest) -> str:
+    """The client's address, an IPv6 one as its /64; behind proxies the entry that the outermost trusted one wrote."""
+    trusted = settings.TRUSTED_PROXY_COUNT
+    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    written = hops[-trusted].strip() if 0 < trusted <= len(hops) else ""
+    return _network(written) or _network(request.META.get("REMOTE_ADDR", "")) or "unknown"
+
+
+class ApiBudget(BaseThrottle):
+    """The budget at the API's door. Who has no credentials was counted when they were refused."""
+
+    def allow_request(self, request: Any, view: Any) -> bool:
+        """True, or raises `RateLimited`."""
+        spend(request, user=request.user, kind=kind_of(view, request.method, reading="request"))
+        return True
+
+
+def _marked(view: View, budget: str) -> View:
+    setattr(getattr(view, "cls", view), "budget", budget)
+    return view
+
+
+def _limits(user: User | None, kind: str) -> dict[str, int]:
+    if kind == "page":
+        return {"page": PAGES}
+    if user is None:
+        return {"request": ANONYMOUS_REQUESTS}
+    limits = {"request": user.plan.requests_per_minute}
+    return {"submit": user.plan.submits_per_minute, **limits} if kind == "submit" else limits
+
+
+def _count(request: HttpRequest, group: str, who: str, limit: int) -> None:
+    usage = get_usage(
+        request, group=f"studio.{group}", key=lambda _group, _request: who, rate=(limit, PERIOD), increment=True
+    )
+    if usage is None:
+        return
+    budget = Budget(limit, max(0, limit - usage["count"]), max(1, usage["time_left"]))
+    tightest: Budget | None = getattr(request, "budget", None)
+    if tightest is None or budget.remaining < tightest.remaining:
+        request.budget = budget  # type: ignore[attr-defined]
+    if usage["should_limit"]:
+        raise RateLimited(budget.reset)
+
+
+def _network(text: str) -> str:
+    """The address, or the /64 of an IPv6 one; empty where the text is no address."""
+    try:
+        address = ipaddress.ip_address(text.strip("[]"))
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
+    return str(address)

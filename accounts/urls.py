@@ -1,0 +1,13 @@
+"""Addresses under /account/; signing in and up is allauth's, under /accounts/."""
+
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("", views.account, name="account"),
+    path("tokens/", views.tokens, name="tokens"),
+    path("tokens/<uuid:token_id>/revoke", views.token_revoke, name="token_revoke"),
+    path("language", views.language, name="language"),
+    path("theme", views.theme, name="theme"),
+]

@@ -1,0 +1,107 @@
+"""Pages about oneself."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import chart, queries
+from accounts.context import THEME_COOKIE, THEMES
+from accounts.forms import ProfileForm, TokenForm
+from accounts.models import User
+from accounts.services import profile
+from accounts.services import tokens as token_service
+
+YEAR = 365 * 24 * 3600
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    """Plan, usage and profile; a POST changes the profile."""
+    user = User.objects.select_related("plan").get(pk=request.user.pk)
+    form = ProfileForm(request.POST or None, instance=user)
+    if request.method == "POST" and form.is_valid():
+        profile.change(user=User.objects.get(pk=user.pk), **form.cleaned_data)
+        messages.info(request, _("Your profile is saved."))
+        return _with_language(redirect("account"), form.cleaned_data["language"])
+    usage = queries.usage(user)
+    page = {"form": form, "plan": user.plan, "today": usage, "bars": chart.bars(usage.days)}
+    return render(request, "accounts/account.html", page, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def tokens(request: HttpRequest) -> HttpResponse:
+    """The tokens; a POST makes one and shows its secret in the answer, the only time anybody sees it."""
+    form = TokenForm(request.POST or None)
+    secret = ""
+    if request.method == "POST" and form.is_valid():
+        _token, secret = token_service.make(
+            user=request.user,
+            name=form.cleaned_data["name"],
+            scopes=form.cleaned_data["scopes"],
+            expires_at=form.expires_at(),
+        )
+        form = TokenForm()
+    page = {"form": form, "secret": secret, "tokens": queries.tokens(request.user)}
+    return render(request, "accounts/tokens.html", page, status=422 if form.errors else 200)
+
+
+@require_POST
+def token_revoke(request: HttpRequest, token_id: UUID) -> HttpResponse:
+    """The token opens nothing any more."""
+    if token_service.revoke(user=request.user, token_id=token_id):
+        messages.info(request, _("The token is revoked. What used it is turned away from now on."))
+    return redirect("tokens")
+
+
+@login_not_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose the language, for this browser and, signed in, for the profile."""
+    code = request.POST.get("language", "")
+    if code not in dict(settings.LANGUAGES):
+        return _back(request)
+    if request.user.is_authenticated:
+        profile.change(user=request.user, language=code)
+    return _with_language(_back(request), code)
+
+
+@login_not_required
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Choose light, dark, or what the system says."""
+    chosen = request.POST.get("theme", "")
+    response = _back(request)
+    if chosen in THEMES:
+        response.set_cookie(THEME_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=settings.SECURE)
+    return response
+
+
+def _back(request: HttpRequest) -> HttpResponseRedirect:
+    """To the page it came from, if that is one of ours."""
+    wanted = request.POST.get("next") or request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(wanted if ours else resolve_url(settings.LOGIN_REDIRECT_URL))
+
+
+def _with_language(response: HttpResponse, code: str) -> HttpResponse:
+    """The cookie speaks for strangers; without a choice the browser's own wish counts again."""
+    if code:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            code,
+            max_age=YEAR,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+        )
+    else:
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite=settings.LANGUAGE_COOKIE_SAMESITE)
+    return response

@@ -1,0 +1,73 @@
+"""What the OpenAPI document says about refusals: one shape, one example a code."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse
+from rest_framework import serializers
+
+from common.sentences import template
+
+SAMPLES = {
+    "amount": 4, "choices": "read, generate, manage", "kilobytes": 16, "left": 1, "length": 1001, "levels": 32,
+    "limit": 10, "max": 100, "megabytes": 30, "method": "PUT", "min": 1, "most": 1000, "scope": "generate",
+    "seconds": 12, "taken": "application/json", "time": "00:00 UTC", "wait": "5 hours, 12 minutes",
+}  # fmt: skip
+"""Arguments for the sentences of examples."""
+
+
+class FieldProblem(serializers.Serializer[Any]):
+    """What is wrong with one field."""
+
+    field = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class Problem(serializers.Serializer[Any]):
+    """A refusal (RFC 9457). `code` is stable; `detail` is in the reader's language and says what to do next."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    errors = FieldProblem(many=True, required=False, help_text="With code `invalid`: each field and why.")
+    resets_at = serializers.DateTimeField(required=False, help_text="With code `quota_exhausted`.")
+    retry_after = serializers.IntegerField(required=False, help_text="Seconds; also in the header Retry-After.")
+
+
+def problems(codes: Mapping[int, Sequence[str]]) -> dict[tuple[int, str], OpenApiResponse]:
+    """The refusals of a route for `@extend_schema(responses=...)`: status to the codes it comes with."""
+    return {
+        (status, "application/problem+json"): OpenApiResponse(
+            Problem, HTTPStatus(status).phrase, [_example(status, code) for code in names]
+        )
+        for status, names in codes.items()
+    }
+
+
+def always() -> dict[tuple[int, str], OpenApiResponse]:
+    """The refusals that every route with credentials has."""
+    return problems(
+        {401: ["not_signed_in", "bad_token"], 403: ["insufficient_scope", "csrf_failed"], 429: ["rate_limited"]}
+    )
+
+
+def _example(status: int, code: str) -> OpenApiExample:
+    value = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": template(code).format_map(_Samples(SAMPLES)),
+        "code": code,
+    }
+    return OpenApiExample(
+        code, value=value, response_only=True, status_codes=[str(status)], media_type="application/problem+json"
+    )
+
+
+class _Samples(dict[str, Any]):
+    def __missing__(self, name: str) -> str:
+        return "…"
