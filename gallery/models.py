@@ -28,7 +28,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
 
 class Image(models.Model):
-    """A stored picture. `recipe` is frozen; `digest` is the SHA-256 of the stored file; `parent` its source."""
+    """A stored picture. `recipe` is frozen; `digest` is the SHA-256 of its file; `parent` its source."""
 
     class Origin(models.TextChoices):
         GENERATED = "generated"

@@ -1,0 +1,135 @@
+"""The bytes of pictures, at `<owner id>/<image id>.<format>` with their thumbnails, on any Django storage.
+
+Bytes come first and rows second: what is written here and never named by a row is swept after a day.
+"""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL.Image import Image as Pixels
+
+from common import pictures
+from common.errors import DomainError
+from common.ids import new_id
+from gallery import provenance
+from gallery.models import THUMBNAIL_SIZES, Image
+
+log = logging.getLogger(__name__)
+
+
+class StorageFull(DomainError):
+    """A picture could not be written whole: no room, or the storage does not answer."""
+
+    code = "storage_full"
+    status = 507
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A picture that lies in the storage: sizes in bytes and pixels, `digest` the SHA-256 of the file."""
+
+    id: UUID
+    path: str
+    format: str
+    bytes: int
+    width: int
+    height: int
+    digest: str
+
+
+def store_generated(*, owner_id: UUID, content: bytes, recipe: dict[str, Any]) -> Stored:
+    """A picture we made: decoded whole, marked as AI-made, with its recipe, as a PNG of the same pixels.
+
+    Raises `NotAPicture` where the bytes are none, `StorageFull` with nothing left behind.
+    """
+    image = pictures.decode(content)
+    marked = pictures.encode(image, "png", xmp=provenance.XMP, parameters=provenance.parameters(recipe))
+    return _store(owner_id, image, marked, "png", xmp=provenance.XMP)
+
+
+def store_upload(*, owner_id: UUID, image: Pixels) -> Stored:
+    """A picture somebody sent: unmarked and without metadata. Raises `StorageFull` with nothing left behind.
+
+    A photograph stays a JPEG (as a PNG it would be ten times its size); anything else may be without
+    loss, and a PNG keeps it so.
+    """
+    flat = pictures.flatten(image)
+    format = "jpeg" if image.format == "JPEG" else "png"
+    return _store(owner_id, flat, pictures.encode(flat, format), format)
+
+
+def read(image: Image, size: int | None = None) -> bytes:
+    """The stored file, or its thumbnail of `size` pixels. Raises `FileNotFoundError`."""
+    with default_storage.open(path_of(image, size) if size else image.path) as file:
+        return file.read()
+
+
+def path_of(image: Image, size: int) -> str:
+    """Where the thumbnail of `size` pixels lies."""
+    return _thumbnail_path(image.path, size)
+
+
+def discard(path: str) -> None:
+    """Remove a picture and its thumbnails; what is gone already is no error."""
+    for each in (path, *(_thumbnail_path(path, size) for size in THUMBNAIL_SIZES)):
+        default_storage.delete(each)
+
+
+def forget(path: str) -> None:
+    """Remove the bytes of a row that is gone; where the storage fails, a later sweep does it."""
+    try:
+        discard(path)
+    except failures():
+        log.warning("A picture without a row could not be removed; the sweep will try again")
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """What a storage raises when it fails; asked only then, so that no S3 client loads before."""
+    from boto3.exceptions import Boto3Error  # type: ignore[import-untyped]
+    from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+
+    return OSError, Boto3Error, BotoCoreError, ClientError
+
+
+def _store(owner_id: UUID, image: Pixels, content: bytes, format: str, *, xmp: bytes = b"") -> Stored:
+    id = new_id()
+    path = f"{owner_id}/{id}.{format}"
+    small = {
+        _thumbnail_path(path, size): pictures.thumbnail(image, size, xmp=xmp) for size in THUMBNAIL_SIZES
+    }
+    _write({**small, path: content})
+    digest = hashlib.sha256(content).hexdigest()
+    return Stored(id, path, format, len(content), image.width, image.height, digest)
+
+
+def _write(files: dict[str, bytes]) -> None:
+    try:
+        for path, content in files.items():
+            _write_one(path, content)
+    except failures() as error:
+        _undo(*files)
+        raise StorageFull from error
+
+
+def _write_one(path: str, content: bytes) -> None:
+    saved = default_storage.save(path, ContentFile(content))
+    if saved != path or default_storage.size(path) != len(content):
+        raise OSError(f"{path} was not written whole")
+
+
+def _undo(*paths: str) -> None:
+    """Remove what was half-written; what a failing storage keeps is swept later."""
+    for path in paths:
+        try:
+            default_storage.delete(path)
+        except failures():
+            continue
+
+
+def _thumbnail_path(path: str, size: int) -> str:
+    return f"{path.rpartition('.')[0]}.{size}.webp"
