@@ -38,6 +38,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """On the free plan, with a handle drawn at random that can be changed later."""
         return User.objects.new()
 
+    def new_user(self, request: HttpRequest) -> User:
+        """Somebody on the free plan."""
+        return User.objects.new()
+
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Nobody is asked for a handle: `new_user` drew one."""
 

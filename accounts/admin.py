@@ -13,7 +13,7 @@ from accounts.services import plans, signup
 PRIVILEGES = ("is_staff", "is_superuser", "groups")
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
+class ReadOnly(admin.ModelAdmin):
     """To look at, for whoever has the right to view it."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -27,7 +27,7 @@ class ReadOnly(admin.ModelAdmin[Any]):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin[User]):
+class UserAdmin(admin.ModelAdmin):
     """A curator changes plans and closes accounts of people; only a superuser touches staff or gives rights."""
 
     list_display = ["handle", "email", "name", "plan", "is_active", "is_staff", "date_joined"]
@@ -65,7 +65,7 @@ class UserAdmin(admin.ModelAdmin[User]):
 
 
 @admin.register(Plan)
-class PlanAdmin(admin.ModelAdmin[Plan]):
+class PlanAdmin(admin.ModelAdmin):
     """Numbers of a plan. A new daily number counts from tomorrow for who made a picture today."""
 
     list_display = ["slug", "name", "daily_images", "max_pixels", "running_max", "queued_max", "weight"]
@@ -80,7 +80,7 @@ class PlanAdmin(admin.ModelAdmin[Plan]):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin[Invitation]):
+class InvitationAdmin(admin.ModelAdmin):
     """Its link is shown once, when it is made."""
 
     list_display = ["__str__", "created_by", "created_at", "expires_at", "used_at", "used_by"]

@@ -43,7 +43,7 @@ class SignupForm(allauth_forms.SignupForm):
         return email
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(forms.ModelForm):
     """Name, handle and language."""
 
     class Meta:

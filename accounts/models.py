@@ -67,6 +67,16 @@ class Plan(models.Model):
         """The description in the reader's language."""
         return (self.description_fr if in_french() else "") or self.description
 
+    @property
+    def megapixels(self) -> float:
+        """The largest picture in units of 1024 x 1024 pixels."""
+        return self.max_pixels / 2**20
+
+    @property
+    def price(self) -> str:
+        """US dollars a month, without needless decimals."""
+        return f"{self.price_cents / 100:.2f}".removesuffix(".00")
+
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from accounts.models import ApiToken, LedgerEntry, Usage, User
+from accounts.models import ApiToken, LedgerEntry, Plan, Usage, User
 from accounts.services import quota
 from accounts.services.curators import GROUP
 
@@ -92,6 +92,11 @@ def usage_as_json(user: User) -> dict[str, Any]:
 def tokens(user: User) -> list[ApiToken]:
     """The tokens that are not revoked, newest first."""
     return list(ApiToken.objects.filter(user=user, revoked_at=None).order_by("-created_at", "-pk"))
+
+
+def plans() -> list[Plan]:
+    """Every plan, the smallest first."""
+    return list(Plan.objects.order_by("position", "slug"))
 
 
 def has_curator() -> bool:

@@ -32,7 +32,14 @@ def account(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("Your profile is saved."))
         return _with_language(redirect("account"), form.cleaned_data["language"])
     usage = queries.usage(user)
-    page = {"form": form, "plan": user.plan, "today": usage, "bars": chart.bars(usage.days)}
+    page = {
+        "form": form,
+        "plan": user.plan,
+        "plans": queries.plans(),
+        "today": usage,
+        "bars": chart.bars(usage.days),
+        "total": sum(each.images for each in usage.days),
+    }
     return render(request, "accounts/account.html", page, status=422 if form.errors else 200)
 
 
