@@ -51,6 +51,19 @@ def env_url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
     return value
 
 
+def env_folder(name: str, default: Path) -> Path:
+    """A folder, made if it is not there, that we can write to."""
+    folder = Path(env_text(name, str(default))).resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise ImproperlyConfigured(f"{name}: {folder} cannot be written. Choose a folder that can be.")
+    return folder
+
+
 def env_secret(name: str, *, keep_in: Path | None) -> str:
     """A secret from the environment; without one, made once and kept in the file `keep_in` (owner-only)."""
     if value := env_text(name):

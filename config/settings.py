@@ -12,10 +12,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import broker
-from config.env import env_bool, env_choice, env_int, env_list, env_secret, env_text, env_url
+from config.env import env_bool, env_choice, env_folder, env_int, env_list, env_secret, env_text, env_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env_text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+DATA_DIR = env_folder("DATA_DIR", BASE_DIR / "var")
 
 # Where we are
 DATABASE_URL = env_url("DATABASE_URL", schemes=("postgres", "postgresql"))
@@ -133,7 +133,6 @@ MULTIPART_MAX_BYTES = 30 * 1024 * 1024
 # Database
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if ON_LAPTOP:
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
@@ -248,7 +247,7 @@ ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
-EMAIL_URL = env_text("EMAIL_URL")
+EMAIL_URL = env_url("EMAIL_URL", schemes=("smtp", "smtp+tls", "smtp+ssl"))
 vars().update(environ.Env.email_url_config(EMAIL_URL or "consolemail://"))
 DEFAULT_FROM_EMAIL = env_text("DEFAULT_FROM_EMAIL", f"Training Edge AI <studio@{PUBLIC_HOST}>")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
