@@ -76,6 +76,10 @@ class GenerateForm(forms.Form):
                 self.fields[name] = _adjustable(name, model.parameters[name])
         self._say_shapes()
 
+    def brings_picture(self) -> bool:
+        """Whether a file came that the mode asks for."""
+        return bool(self.cleaned_data["source"]) and self.cleaned_data["mode"] == IMAGE_TO_IMAGE
+
     def to_params(self, *, source_image: str | None = None) -> Params:
         """The wish; `source_image` is the id of an upload that this form brought."""
         said = self.cleaned_data
@@ -117,7 +121,9 @@ class GenerateForm(forms.Form):
         self.fields["height"].widget.attrs.update(side, placeholder=model.default_height)
         seed = {"min": 0, "max": SEED_MAX, "step": 1, "placeholder": _("random"), "autocomplete": "off"}
         self.fields["seed"].widget.attrs.update(seed)
-        self.fields["prompt"].widget.attrs.update(rows=3, dir="auto", spellcheck="true", placeholder=_("Describe a picture"))
+        self.fields["prompt"].widget.attrs.update(
+            rows=3, dir="auto", spellcheck="true", placeholder=_("Describe a picture")
+        )
 
 
 def style_choices(styles: list[Style]) -> list[tuple[str, str]]:

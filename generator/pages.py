@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,10 +18,13 @@ from accounts.models import User
 from gallery.models import Image
 from generator import queries
 from generator.backends.builtin.vocabulary import unknown_words
+from generator.forms import MODES, GenerateForm, style_choices
 from generator.models import AIModel, Generation
 from generator.params import IMAGES_MAX, Params
 from generator.queries import ModelCard
 
+NO_STYLE = "none"
+STYLES_IN_SIGHT = 5
 JOBS_SHOWN = 10
 ENDINGS_SHOWN = 3
 ENDINGS_KEPT = timedelta(hours=24)
@@ -80,11 +84,50 @@ class Cost:
     seconds: int
 
 
+@dataclass(frozen=True)
+class Choice:
+    """One of several: `taken` where the model does it, `sample` is the file of its picture, if there is one."""
+
+    value: str
+    label: str
+    chosen: bool
+    taken: bool = True
+    sample: str = ""
+
+
+@dataclass(frozen=True)
+class Composer:
+    """What the composer shows beside its fields."""
+
+    card: ModelCard
+    cards: list[ModelCard]
+    costs: list[Cost]
+    modes: list[Choice]
+    styles: list[Choice]
+    unknown_words: list[str]
+    source: Image | None
+
+    @property
+    def folded_style_chosen(self) -> bool:
+        return any(style.chosen for style in self.styles[STYLES_IN_SIGHT:])
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The newest picture for the stage, those before it, and how many the gallery has."""
+
+    newest: Image | None
+    recent: list[Image]
+    count: int
+
+
 def running(user: User, *, put_away: Iterable[str] = ()) -> Running:
     """The rows under the stage; `put_away` are the ids of endings that are not shown any more."""
     open_ones = list(_open(user))
     shown = open_ones[:JOBS_SHOWN]
-    return Running([job(one) for one in shown], len(open_ones) - len(shown), [job(one) for one in _ended(user, put_away)])
+    return Running(
+        [job(one) for one in shown], len(open_ones) - len(shown), [job(one) for one in _ended(user, put_away)]
+    )
 
 
 def job(generation: Generation) -> Job:
@@ -101,6 +144,35 @@ def job(generation: Generation) -> Job:
         place=_place(generation),
         sentence=queries.sentence(generation.error or generation.notice) or "",
     )
+
+
+def composer(user: User, form: GenerateForm, cards: list[ModelCard], card: ModelCard) -> Composer:
+    """All that stands around the fields of `form`."""
+    style = str(form["style"].value() or "")
+    return Composer(
+        card=card,
+        cards=cards,
+        costs=costs(card),
+        modes=_modes(card.model, str(form["mode"].value() or "")),
+        styles=[
+            Choice(slug, label, chosen=slug == style, sample=_sample(slug or NO_STYLE))
+            for slug, label in style_choices(list(queries.styles()))
+        ],
+        unknown_words=unknown(str(form["prompt"].value() or ""), card.model),
+        source=_source(user, form["source_image"].value()),
+    )
+
+
+def pictures(user: User) -> Pictures:
+    """The stage and the recent pictures."""
+    newest, *recent = queries.recent_images(user, most=RECENT_SHOWN + 1) or [None]
+    count = Image.objects.visible_to(user).kept().generated().count() if newest else 0
+    return Pictures(newest, [image for image in recent if image], count)
+
+
+def latest(user: User) -> str:
+    """The id of the newest picture; "" when there is none."""
+    return next((str(image.pk) for image in queries.recent_images(user, most=1)), "")
 
 
 def chosen(cards: list[ModelCard], slug: str | None) -> ModelCard | None:
@@ -131,10 +203,25 @@ def wish_of(image: Image) -> Params:
     )
 
 
+def _sample(style: str) -> str:
+    return f"{style}.webp" if style in _pictured_styles() else ""
+
+
 @cache
-def pictured_styles() -> frozenset[str]:
-    """The slugs of the styles that have a sample picture."""
+def _pictured_styles() -> frozenset[str]:
     return frozenset(path.stem for path in (settings.BASE_DIR / "static" / "styles").glob("*.webp"))
+
+
+def _modes(model: AIModel, mode: str) -> list[Choice]:
+    wanted = mode if mode in model.modes else model.modes[0]
+    return [Choice(value, str(label), value == wanted, value in model.modes) for value, label in MODES]
+
+
+def _source(user: User, image_id: Any) -> Image | None:
+    try:
+        return Image.objects.visible_to(user).kept().filter(pk=image_id).first() if image_id else None
+    except ValidationError:
+        return None
 
 
 def _open(user: User) -> Any:

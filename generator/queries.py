@@ -123,7 +123,11 @@ class ModelCard:
     model: AIModel
     available: bool
     unavailable_code: str | None
-    usual_seconds: float
+
+    @property
+    def usual_seconds(self) -> float:
+        """Seconds that a picture usually takes."""
+        return usual_seconds(self.model)
 
     @property
     def reason(self) -> str:
@@ -158,7 +162,7 @@ def catalogue(user: User) -> list[ModelCard]:
 
 def model_card(model: AIModel, user: User) -> ModelCard:
     code = unavailable_code(model, plan_id=user.plan_id)
-    return ModelCard(model, code is None, code, usual_seconds(model))
+    return ModelCard(model, code is None, code)
 
 
 def model_as_json(card: ModelCard) -> dict[str, Any]:

@@ -1,0 +1,25 @@
+// The composer tells as it is filled in: characters used, values of sliders; a field that is changed is no longer wrong.
+function count(area) {
+  const counter = area.form.querySelector("[data-counter]");
+  const used = [...area.value].length;
+  counter.textContent = `${used} / ${counter.dataset.most}`;
+  counter.classList.toggle("over", used > counter.dataset.most);
+}
+
+function show(slider) {
+  const output = document.querySelector(`[data-shows="${slider.id}"]`);
+  if (output) output.textContent = slider.value;
+}
+
+function forgive(field) {
+  field.removeAttribute("aria-invalid");
+  document.getElementById(`id_${field.name}_error`)?.remove();
+}
+
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  if (!field.closest("[data-composer]")) return;
+  forgive(field);
+  if (field.matches("[data-counted]")) count(field);
+  if (field.type === "range") show(field);
+});
