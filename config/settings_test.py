@@ -19,3 +19,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 if not ON_LAPTOP:  # noqa: F405
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 60, "timeout": 30}}  # noqa: F405
+else:
+    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}  # noqa: F405  (threads cannot share one in memory)
+STATIC_ROOT.mkdir(exist_ok=True)  # noqa: F405
