@@ -65,8 +65,6 @@ def test_a_web_process_never_loads_what_runs_the_model():
         "print(sorted({'numpy', 'onnxruntime', 'PIL'} & set(sys.modules)))"
     )
 
-    answer = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    answer = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert answer.stdout.strip() == "[]"

@@ -51,9 +51,7 @@ def ignore(step, steps):
 
 def paint(source=None, on_progress=ignore, **wishes):
     params = replace(MUG, **wishes)
-    return backends.get("builtin").generate(
-        params, remote_id="builtin", source=source, on_progress=on_progress
-    )
+    return backends.get("builtin").generate(params, remote_id="builtin", source=source, on_progress=on_progress)
 
 
 def vary(source, **wishes):
@@ -175,10 +173,7 @@ def test_a_negative_prompt_pushes_its_colour_away():
     plain = {"prompt": "a mug", "width": 256, "height": 256, "steps": 15}
 
     light = [background_of(paint(**plain, seed=seed)).mean() for seed in range(3)]
-    darker = [
-        background_of(paint(**plain, negative_prompt="white background", seed=seed)).mean()
-        for seed in range(3)
-    ]
+    darker = [background_of(paint(**plain, negative_prompt="white background", seed=seed)).mean() for seed in range(3)]
 
     assert np.mean(light) - np.mean(darker) > 40
 
@@ -221,9 +216,7 @@ def test_the_stronger_the_variation_the_farther_from_its_source(scheduler):
     wish = {"prompt": "a blue cat on a white background", "width": 128, "height": 128, "steps": 20}
 
     far = [
-        np.abs(
-            pixels(vary(source.content, **wish, strength=strength, scheduler=scheduler)) - pixels(source)
-        ).mean()
+        np.abs(pixels(vary(source.content, **wish, strength=strength, scheduler=scheduler)) - pixels(source)).mean()
         for strength in (0.1, 0.5, 1.0)
     ]
 
@@ -288,25 +281,31 @@ def test_threads_that_race_for_the_first_picture_load_the_model_once():
         "print(len(found), len(set(found)))"
     )
 
-    answer = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    answer = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert answer.stdout.split() == ["4", "1"]
 
 
-@pytest.mark.parametrize(
-    "path", ["unet/model.onnx", "scheduler/scheduler_config.json", "tokenizer/vocab.json"]
-)
-def test_weights_that_are_cut_or_missing_fail_to_load_in_a_known_way(tmp_path, path):
+@pytest.mark.parametrize("path", ["unet/model.onnx", "scheduler/scheduler_config.json", "tokenizer/vocab.json"])
+def test_weights_that_are_cut_or_missing_are_known_faults(tmp_path, path):
     folder = shutil.copytree(files.WEIGHTS, tmp_path / "weights")
     (folder / path).write_bytes((folder / path).read_bytes()[:100])
-    with pytest.raises(pipeline.LOAD_FAILURES):
+    with pytest.raises((*pipeline.MISFITS, OSError, KeyError, ValueError)):
         pipeline.Pipeline(folder)
 
     (folder / path).unlink()
-    with pytest.raises(pipeline.LOAD_FAILURES):
+    with pytest.raises((*pipeline.MISFITS, OSError, KeyError, ValueError)):
         pipeline.Pipeline(folder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process so")
+@pytest.mark.parametrize("during", ["load", "run"])
+def test_too_little_memory_asks_to_try_again_and_a_later_try_succeeds(during):
+    script = Path(__file__).parent / "short_of_memory.py"
+
+    answer = subprocess.run([sys.executable, script, during], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert answer.stdout.split() == ["backend_failed", "try_again", during, "painted"]
 
 
 def test_the_revision_follows_the_weights_and_nothing_else(tmp_path):

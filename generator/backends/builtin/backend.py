@@ -12,13 +12,10 @@ WAIT_FOR_MEMORY = 10.0
 class Builtin:
     """Runs the model in this process, on its processor."""
 
-    def generate(
-        self, params: Params, *, remote_id: str, source: bytes | None, on_progress: Progress
-    ) -> Picture:
+    def generate(self, params: Params, *, remote_id: str, source: bytes | None, on_progress: Progress) -> Picture:
         """Make exactly one picture, as `Backend` promises; `remote_id` names nothing here."""
         model = _model()
         size = _size(params, model.size_step)
-        pixels = _source_pixels(params, source, size)
         try:
             painted = model.paint(
                 prompt=params.prompt,
@@ -28,14 +25,17 @@ class Builtin:
                 guidance=GUIDANCE if params.guidance is None else params.guidance,
                 scheduler=params.scheduler or SCHEDULER,
                 seed=params.seed or 0,
-                source=pixels,
+                source=_source_pixels(params, source, size),
                 strength=STRENGTH if params.strength is None else params.strength,
                 on_step=on_progress,
             )
-        except (MemoryError, *pipeline.RUN_FAILURES) as error:
+            content = pipeline.as_png(painted)
+        except pipeline.SHORTAGES as error:
             raise _failed("run", Advice.TRY_AGAIN, wait=WAIT_FOR_MEMORY) from error
+        except pipeline.MISFITS as error:
+            raise _failed("run", Advice.STOP) from error
         return Picture(
-            content=pipeline.as_png(painted),
+            content=content,
             seed=params.seed or 0,
             revision=files.revision(),
             software=dict(pipeline.SOFTWARE),
@@ -45,9 +45,9 @@ class Builtin:
 def _model() -> pipeline.Pipeline:
     try:
         return pipeline.shared()
-    except MemoryError as error:
+    except (RuntimeError, *pipeline.SHORTAGES) as error:
         raise _failed("load", Advice.TRY_AGAIN, wait=WAIT_FOR_MEMORY) from error
-    except pipeline.LOAD_FAILURES as error:
+    except (OSError, KeyError, ValueError, *pipeline.MISFITS) as error:
         raise _failed("load", Advice.STOP) from error
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from numpy.random import default_rng
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
 from PIL import Image
@@ -22,29 +23,27 @@ Pixels = NDArray[np.uint8]
 Embedding = NDArray[np.float32]
 
 SOFTWARE = {"onnxruntime": onnxruntime.__version__, "numpy": np.__version__}
-RUN_FAILURES = (
-    onnx_errors.Fail,
-    onnx_errors.EPFail,
+SHORTAGES = (MemoryError, onnx_errors.EPFail, onnx_errors.Fail, onnx_errors.RuntimeException)
+"""What may pass by itself: onnxruntime has no class of its own for too little memory."""
+MISFITS = (
     onnx_errors.InvalidArgument,
-    onnx_errors.RuntimeException,
-)
-LOAD_FAILURES = (
-    *RUN_FAILURES,
     onnx_errors.InvalidGraph,
     onnx_errors.InvalidProtobuf,
     onnx_errors.NoSuchFile,
     onnx_errors.NotImplemented,
-    OSError,
-    KeyError,
-    ValueError,
 )
+"""Weights that are missing, damaged or of another form."""
 UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
 
 _loading = threading.Lock()
 
 
 def shared() -> "Pipeline":
-    """The one pipeline of this process, loaded at the first call; raises one of `LOAD_FAILURES`."""
+    """The one pipeline of this process, loaded at the first call.
+
+    Raises one of `SHORTAGES` or `RuntimeError` (no memory or threads left); for faulty files one of
+    `MISFITS`, `OSError`, `KeyError` or `ValueError`.
+    """
     with _loading:
         return _loaded()
 
@@ -69,8 +68,7 @@ class Pipeline:
         self._schedule = NoiseSchedule(config(folder, "scheduler", "scheduler_config.json"))
         self._tokenizer = Tokenizer(folder / "tokenizer")
         self._text_encoder, self._unet, self._encoder, self._decoder = (
-            _session(folder / part / "model.onnx")
-            for part in ("text_encoder", "unet", "vae_encoder", "vae_decoder")
+            _session(folder / part / "model.onnx") for part in ("text_encoder", "unet", "vae_encoder", "vae_decoder")
         )
 
     def paint(
@@ -93,7 +91,7 @@ class Pipeline:
         """
         width, height = size
         shape = (1, self._channels, height // self._factor, width // self._factor)
-        random = np.random.default_rng(seed)
+        random = default_rng(seed)
 
         def draw() -> Latents:
             return random.standard_normal(shape, np.float32).astype(np.float64)
@@ -167,7 +165,7 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
     options.use_deterministic_compute = True
     # A waiting thread gives its core back after so long: a busy machine paints a third faster for it.
     options.add_session_config_entry("session.intra_op.spin_duration_us", "50")
-    options.log_severity_level = 3
+    options.log_severity_level = 4
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 

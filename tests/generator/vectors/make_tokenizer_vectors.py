@@ -42,8 +42,7 @@ def main():
     tokenizer = CLIPTokenizer.from_pretrained(FOLDER)
     length = tokenizer.model_max_length
     pairs = [
-        [text, tokenizer(text, padding="max_length", max_length=length, truncation=True)["input_ids"]]
-        for text in TEXTS
+        [text, tokenizer(text, padding="max_length", max_length=length, truncation=True)["input_ids"]] for text in TEXTS
     ]
     (HERE / "tokenizer.json").write_text(json.dumps(pairs) + "\n", encoding="utf-8")
 
