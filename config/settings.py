@@ -5,8 +5,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-import environ
 import django_include_bootstrap
+import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -21,13 +21,15 @@ DATA_DIR = env_folder("DATA_DIR", BASE_DIR / "var")
 DATABASE_URL = env_url("DATABASE_URL", schemes=("postgres", "postgresql"))
 REDIS_URL = env_url("REDIS_URL", schemes=("redis", "rediss", "unix"))
 if REDIS_URL and not DATABASE_URL:
-    raise ImproperlyConfigured("REDIS_URL is set without DATABASE_URL: a cluster needs PostgreSQL; set both, or neither.")
+    raise ImproperlyConfigured(
+        "REDIS_URL is set without DATABASE_URL: a cluster needs PostgreSQL; set both, or neither."
+    )
 ON_LAPTOP = not DATABASE_URL
 
 HOST = env_text("HOST", "127.0.0.1")
 PORT = env_int("PORT", 8000, least=1, most=65535)
 PUBLIC_URL = env_url(
-    "PUBLIC_URL", f"http://{'127.0.0.1' if HOST == '0.0.0.0' else HOST}:{PORT}", schemes=("http", "https")
+    "PUBLIC_URL", f"http://{'127.0.0.1' if HOST == '0.0.0.0' else HOST}:{PORT}", schemes=("http", "https")  # noqa: S104
 ).rstrip("/")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
 
@@ -126,7 +128,10 @@ TEMPLATES = [
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 4
-FILE_UPLOAD_HANDLERS = ["common.uploads.CappedUploadHandler", "django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = [
+    "common.uploads.CappedUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_TEMP_DIR = None
 MULTIPART_MAX_BYTES = 30 * 1024 * 1024
 
@@ -221,7 +226,10 @@ if S3_BUCKET:
     }
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static", ("vendor/bootstrap", Path(django_include_bootstrap.__file__).parent / "static")]
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("vendor/bootstrap", Path(django_include_bootstrap.__file__).parent / "static"),
+]
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # People
@@ -303,5 +311,9 @@ LOGGING = {
     "formatters": {"studio": {"()": "common.logs.formatter", "style": LOG_FORMAT}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "studio"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"uvicorn": {"level": "WARNING"}, "celery": {"level": "WARNING"}, "kombu": {"level": "WARNING"}},
+    "loggers": {
+        "uvicorn": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+    },
 }

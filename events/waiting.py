@@ -7,8 +7,8 @@ from time import monotonic
 
 from django.conf import settings
 from django.db import Error as DatabaseProblem
-from django.db import connection
 
+from common.database import release_connection
 from events.models import Event
 from events.types import FINAL
 
@@ -26,7 +26,7 @@ def wait_for_end(reference: str, *, seconds: float) -> bool:
 
     Holds this thread and no database connection.
     """
-    connection.close()
+    release_connection()
     until = monotonic() + seconds
     with _changed:
         if _waiting.total() >= settings.MAX_WAITING:
@@ -58,7 +58,7 @@ def _watch() -> None:
             wanted = set(_waiting) - _finished
             if not _waiting:
                 _watching = False
-                connection.close()
+                release_connection()
                 return
         ended = _ended(wanted)
         with _changed:
@@ -76,5 +76,5 @@ def _ended(references: set[str]) -> set[str]:
         return set(rows.values_list("reference", flat=True))
     except DatabaseProblem as problem:
         log.warning("Waiting requests lost the database and ask again: %s", type(problem).__name__)
-        connection.close()
+        release_connection()
         return set()

@@ -8,7 +8,19 @@ from django.utils.translation import gettext_lazy as _
 
 from generator.models import AIModel, Attempt, Generation, Style
 
-SHOWN = ("model", "mode", "style", "width", "height", "steps", "guidance", "scheduler", "seed", "strength", "images")
+SHOWN = (
+    "model",
+    "mode",
+    "style",
+    "width",
+    "height",
+    "steps",
+    "guidance",
+    "scheduler",
+    "seed",
+    "strength",
+    "images",
+)
 
 
 @admin.register(AIModel)

@@ -43,7 +43,8 @@ UPDATE generator_generation c
        lease_until = least(clock_timestamp() + %(lease)s, coalesce(c.deadline, clock_timestamp() + %(lease)s))
   FROM accounts_user o JOIN accounts_plan p ON p.id = o.plan_id
  WHERE c.id = %(id)s AND o.id = c.owner_id
-   AND (SELECT count(*) FROM generator_generation r WHERE r.owner_id = c.owner_id AND r.status = 'running') < p.running_max
+   AND p.running_max >
+       (SELECT count(*) FROM generator_generation r WHERE r.owner_id = c.owner_id AND r.status = 'running')
 RETURNING c.id
 """
 
@@ -112,7 +113,12 @@ def _claim_postgresql(cursor: Any, queue: str, worker: str) -> uuid.UUID | None:
     chosen = cursor.fetchone()
     if chosen is None:
         return None
-    arguments = {"id": chosen[0], "worker": worker, "lease": settings.LEASE, "time_to_finish": TIME_TO_FINISH[queue]}
+    arguments = {
+        "id": chosen[0],
+        "worker": worker,
+        "lease": settings.LEASE,
+        "time_to_finish": TIME_TO_FINISH[queue],
+    }
     cursor.execute(TAKE_POSTGRESQL, arguments)
     if cursor.fetchone() is None:
         raise OwnerBusy
@@ -125,9 +131,10 @@ Held = tuple[int, int | None, int | None]
 
 def renew(held: Mapping[uuid.UUID, Held], *, worker: str, extend: bool) -> set[uuid.UUID]:
     """Write the progress of what we hold and, with `extend`, a new lease; the ids that are still ours and in time."""
-    arguments: dict[str, Any] = {"worker": worker, "renew": extend, "lease": settings.LEASE}
+    arguments: dict[str, Any] = {"worker": worker, "renew": extend}
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            arguments["lease"] = settings.LEASE
             arguments["held"] = json.dumps({str(key): value for key, value in held.items()})
             cursor.execute(RENEW_POSTGRESQL, arguments)
             return {row[0] for row in cursor.fetchall()}

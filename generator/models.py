@@ -151,9 +151,7 @@ class Generation(models.Model):
         indexes = [
             models.Index(fields=["queue", "turn", "created_at"], name="queued_by_turn", condition=Q(status="queued")),
             models.Index(fields=["owner"], name="running_of_an_owner", condition=Q(status="running")),
-            models.Index(
-                fields=["queue", "-turn"], name="started_by_turn", condition=Q(started_at__isnull=False)
-            ),
+            models.Index(fields=["queue", "-turn"], name="started_by_turn", condition=Q(started_at__isnull=False)),
             models.Index(fields=["owner", "queue", "-finish"], name="last_finish_of_an_owner"),
             models.Index(fields=["owner", "-created_at", "-id"], name="generations_newest_first"),
         ]

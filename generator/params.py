@@ -173,9 +173,7 @@ def _adjustable_problems(name: str, params: Params, limits: Limits, mode: str) -
     return []
 
 
-def _completed(
-    params: Params, limits: Limits, mode: str, source_size: tuple[int, int] | None
-) -> Params:
+def _completed(params: Params, limits: Limits, mode: str, source_size: tuple[int, int] | None) -> Params:
     width, height = params.width, params.height
     if width is None or height is None:
         width, height = limits.default_width, limits.default_height

@@ -27,7 +27,7 @@ def absolute(path: str) -> str:
 
 
 def as_json(generation: Generation) -> dict[str, Any]:
-    """The one representation of a generation: for the API, for events, for webhooks. Sentences in the active language."""
+    """The one representation of a generation, for the API, events and webhooks; sentences in the active language."""
     page = reverse("generation", args=[generation.pk])
     self_path = f"/api/v1/generations/{generation.pk}"
     return {
@@ -39,7 +39,7 @@ def as_json(generation: Generation) -> dict[str, Any]:
         "queue_position": queue_position(generation),
         "served_by": generation.served_by,
         "attempts": [_attempt(attempt) for attempt in _attempts(generation)],
-        "images": [_image(output) for output in outputs(generation)],
+        "images": [_image(output.image, output.seed) for output in outputs(generation) if output.image],
         "notice": sentence(generation.notice),
         "error": _error(generation.error),
         "metadata": generation.metadata,
@@ -223,9 +223,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _image(output: Output) -> dict[str, Any]:
-    image = output.image
-    assert image is not None
+def _image(image: Image, seed: int) -> dict[str, Any]:
     base = f"/api/v1/images/{image.pk}"
     return {
         "id": str(image.pk),
@@ -235,7 +233,7 @@ def _image(output: Output) -> dict[str, Any]:
         "height": image.height,
         "format": image.format,
         "bytes": image.bytes,
-        "seed": output.seed,
+        "seed": seed,
     }
 
 

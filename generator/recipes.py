@@ -22,7 +22,9 @@ def styled(params: Params, style: Style | None) -> Params:
     return replace(params, prompt=prompt, negative_prompt=negative)
 
 
-def recipe(generation: Generation, model: AIModel, told: Params, picture: Picture, source: bytes | None) -> dict[str, Any]:
+def recipe(
+    generation: Generation, model: AIModel, told: Params, picture: Picture, source: bytes | None
+) -> dict[str, Any]:
     """The frozen recipe of one picture; what the model does not take is null. `source` are the stored bytes."""
     asked = generation.params
     return {

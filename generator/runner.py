@@ -11,11 +11,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error as DatabaseProblem
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone, translation
 
 from accounts.services import quota
 from common import pictures
+from common.database import release_connection
 from events import types
 from events.services import emit
 from gallery import storage
@@ -107,7 +108,7 @@ def make_missing(generation: Generation, job: Job) -> None:
     for output in list(generation.outputs.filter(image=None).order_by("index")):
         picture = call(generation, replace(told, seed=output.seed, images=1), fitted, job)
         recipe = recipes.recipe(generation, generation.model, told, picture, source)
-        connection.close()
+        release_connection()
         stored = storage.store_generated(owner_id=generation.owner_id, content=picture.content, recipe=recipe)
         deliver(generation, output, stored, recipe, provider=picture.provider)
 
@@ -116,7 +117,7 @@ def call(generation: Generation, told: Params, source: bytes | None, job: Job) -
     """One call of the backend, written down as an attempt whatever comes of it (an ended call is none)."""
     model = generation.model
     backend = backends.get(model.backend)
-    connection.close()
+    release_connection()
     started_at, began = timezone.now(), time.monotonic()
 
     def on_progress(step: int, steps: int) -> None:
@@ -146,7 +147,9 @@ def call(generation: Generation, told: Params, source: bytes | None, job: Job) -
 
 
 @transaction.atomic
-def _delivered(generation: Generation, output: Output, stored: Any, recipe: dict[str, Any], served_by: dict[str, Any]) -> bool:
+def _delivered(
+    generation: Generation, output: Output, stored: Any, recipe: dict[str, Any], served_by: dict[str, Any]
+) -> bool:
     ours = Generation.objects.filter(pk=generation.pk, status=Status.RUNNING, **_holder(generation))
     if not ours.update(served_by=served_by):
         return False
@@ -161,7 +164,7 @@ def _delivered(generation: Generation, output: Output, stored: Any, recipe: dict
 def deliver(
     generation: Generation, output: Output, stored: Any, recipe: dict[str, Any], *, provider: str | None
 ) -> None:
-    """One picture becomes an image, if the generation is still ours; otherwise its bytes go and `CallEnded` is raised."""
+    """One picture becomes an image if the generation is still ours; otherwise its bytes go: `CallEnded`."""
     model = generation.model
     served_by = {"model": model.slug, "backend": model.backend, "provider": provider, "fallback_from": None}
     if not _delivered(generation, output, stored, recipe, served_by):
@@ -213,7 +216,12 @@ def free_expired() -> None:
     """What a dead worker left goes back to the queue; what is past its tries or its deadline fails."""
     for generation in leases.expired().select_related("owner", "model"):
         if generation.status == Status.QUEUED:
-            close(generation, Status.FAILED, error={"code": "too_slow", "arguments": {}}, status__in=[Status.QUEUED])
+            close(
+                generation,
+                Status.FAILED,
+                error={"code": "too_slow", "arguments": {}},
+                status__in=[Status.QUEUED],
+            )
         else:
             _free(generation)
 
@@ -263,5 +271,3 @@ def _tell(name: str, generation: Generation) -> None:
     with translation.override(generation.owner.language or settings.LANGUAGE_CODE):
         data = queries.as_json(generation)
     emit(name, user=generation.owner, reference=str(generation.pk), data=data)
-
-

@@ -19,7 +19,8 @@ SENTENCES = {
     "disabled": _("a curator has switched it off."),
     "not_in_plan": _("Your plan does not include {model}. Choose another model, or ask for another plan."),
     "too_many_pixels": _(
-        "Your plan makes pictures of at most {most} pixels; this would be {asked}. Make it smaller, or ask for another plan."
+        "Your plan makes pictures of at most {most} pixels; this would be {asked}. "
+        "Make it smaller, or ask for another plan."
     ),
     "queue_full": _("You already have {waiting} pictures waiting, the most your plan allows. Wait for one to finish."),
     "not_cancellable": _("This is finished already; there is nothing to cancel."),

@@ -129,9 +129,7 @@ def submit(
     return generation
 
 
-def submit_once(
-    *, user: User, key: str, digest: str, submit_new: Callable[..., Generation]
-) -> tuple[Generation, bool]:
+def submit_once(*, user: User, key: str, digest: str, submit_new: Callable[..., Generation]) -> tuple[Generation, bool]:
     """The generation of this idempotency key, and whether it was made now.
 
     `digest` names the body. Of two simultaneous posts one is born, the other answers it. Raises `KeyReused`.
@@ -182,7 +180,7 @@ def estimate(*, user: User, params: Params) -> Estimate:
 
 
 def cancel(*, generation: Generation) -> Generation:
-    """End it whoever holds it; the images it made stay and are spent, the rest is given back. Raises `NotCancellable`."""
+    """End it whoever holds it: its images stay and are spent, the rest is given back. Raises `NotCancellable`."""
     open_states = [Generation.Status.QUEUED, Generation.Status.RUNNING]
     if not runner.close(generation, Generation.Status.CANCELLED, status__in=open_states):
         raise NotCancellable
@@ -256,6 +254,4 @@ def _turn(user: User, queue: str, images: int) -> turns.Turn:
     last_finish = mine.aggregate(last=Max("finish"))["last"] or 0.0
     started = rows.filter(started_at__isnull=False).order_by("-turn").values_list("turn", flat=True)
     virtual_time = started.first() or 0.0
-    return turns.next_turn(
-        virtual_time=virtual_time, last_finish=last_finish, images=images, weight=user.plan.weight
-    )
+    return turns.next_turn(virtual_time=virtual_time, last_finish=last_finish, images=images, weight=user.plan.weight)

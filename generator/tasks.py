@@ -4,10 +4,10 @@ import logging
 from datetime import timedelta
 
 from celery import shared_task
-from django.db import connection
 from django.utils import timezone
 from kombu.exceptions import KombuError
 
+from common.database import release_connection
 from generator import runner, slots
 from generator.models import Generation
 
@@ -27,7 +27,7 @@ def run_turn(queue: str) -> None:
             while free and not slots.stopping() and runner.take_turn(queue):
                 pass
     finally:
-        connection.close()
+        release_connection()
 
 
 @shared_task(ignore_result=True)

@@ -14,8 +14,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error as DatabaseProblem
-from django.db import connection
 
+from common.database import release_connection
 from generator import leases, slots
 
 TICK = 0.5
@@ -101,7 +101,10 @@ class Keeper:
     """The loop and when it last did what."""
 
     def __init__(
-        self, start_turn: Callable[[str], None], free_expired: Callable[[], None], send_chore: Callable[..., Any]
+        self,
+        start_turn: Callable[[str], None],
+        free_expired: Callable[[], None],
+        send_chore: Callable[..., Any],
     ) -> None:
         self.start_turn = start_turn
         self.free_expired = free_expired
@@ -117,8 +120,8 @@ class Keeper:
                 self.tick(monotonic())
             except DatabaseProblem as problem:
                 log.warning("The timekeeper lost the database and tries again: %s", type(problem).__name__)
-                connection.close()
-        connection.close()
+                release_connection()
+        release_connection()
 
     def tick(self, now: float) -> None:
         extend = now - self.extended_at >= EXTEND_EVERY

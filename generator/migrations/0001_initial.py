@@ -7,157 +7,279 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('gallery', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("gallery", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Style',
+            name="Style",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('name_fr', models.CharField(blank=True, max_length=80)),
-                ('description', models.CharField(blank=True, max_length=400)),
-                ('description_fr', models.CharField(blank=True, max_length=400)),
-                ('enabled', models.BooleanField(default=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('shipped', models.JSONField(default=dict, editable=False)),
-                ('prompt', models.CharField(max_length=400)),
-                ('negative_prompt', models.CharField(blank=True, max_length=400)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("name_fr", models.CharField(blank=True, max_length=80)),
+                ("description", models.CharField(blank=True, max_length=400)),
+                ("description_fr", models.CharField(blank=True, max_length=400)),
+                ("enabled", models.BooleanField(default=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("shipped", models.JSONField(default=dict, editable=False)),
+                ("prompt", models.CharField(max_length=400)),
+                ("negative_prompt", models.CharField(blank=True, max_length=400)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='AIModel',
+            name="AIModel",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('name_fr', models.CharField(blank=True, max_length=80)),
-                ('description', models.CharField(blank=True, max_length=400)),
-                ('description_fr', models.CharField(blank=True, max_length=400)),
-                ('enabled', models.BooleanField(default=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('shipped', models.JSONField(default=dict, editable=False)),
-                ('repo_id', models.CharField(max_length=200, unique=True)),
-                ('revision', models.CharField(blank=True, max_length=80)),
-                ('backend', models.CharField(choices=[('builtin', 'builtin'), ('diffusers', 'diffusers'), ('huggingface', 'huggingface')], max_length=20)),
-                ('modes', models.JSONField(default=list)),
-                ('parameters', models.JSONField(default=dict)),
-                ('max_side', models.PositiveIntegerField()),
-                ('size_step', models.PositiveIntegerField()),
-                ('default_width', models.PositiveIntegerField()),
-                ('default_height', models.PositiveIntegerField()),
-                ('default_seconds', models.FloatField(help_text='Seconds a picture usually takes, until we have measured.')),
-                ('is_default', models.BooleanField(default=False)),
-                ('licence', models.CharField(blank=True, max_length=80)),
-                ('plans', models.ManyToManyField(blank=True, help_text='Who may use it; none chosen: everybody.', to='accounts.plan')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("name_fr", models.CharField(blank=True, max_length=80)),
+                ("description", models.CharField(blank=True, max_length=400)),
+                ("description_fr", models.CharField(blank=True, max_length=400)),
+                ("enabled", models.BooleanField(default=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("shipped", models.JSONField(default=dict, editable=False)),
+                ("repo_id", models.CharField(max_length=200, unique=True)),
+                ("revision", models.CharField(blank=True, max_length=80)),
+                (
+                    "backend",
+                    models.CharField(
+                        choices=[("builtin", "builtin"), ("diffusers", "diffusers"), ("huggingface", "huggingface")],
+                        max_length=20,
+                    ),
+                ),
+                ("modes", models.JSONField(default=list)),
+                ("parameters", models.JSONField(default=dict)),
+                ("max_side", models.PositiveIntegerField()),
+                ("size_step", models.PositiveIntegerField()),
+                ("default_width", models.PositiveIntegerField()),
+                ("default_height", models.PositiveIntegerField()),
+                (
+                    "default_seconds",
+                    models.FloatField(help_text="Seconds a picture usually takes, until we have measured."),
+                ),
+                ("is_default", models.BooleanField(default=False)),
+                ("licence", models.CharField(blank=True, max_length=80)),
+                (
+                    "plans",
+                    models.ManyToManyField(
+                        blank=True, help_text="Who may use it; none chosen: everybody.", to="accounts.plan"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Generation',
+            name="Generation",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('status', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
-                ('mode', models.CharField(max_length=20)),
-                ('request', models.JSONField()),
-                ('images', models.PositiveSmallIntegerField()),
-                ('metadata', models.JSONField(default=dict)),
-                ('queue', models.CharField(max_length=10)),
-                ('turn', models.FloatField()),
-                ('finish', models.FloatField()),
-                ('not_before', models.DateTimeField(null=True)),
-                ('worker', models.CharField(blank=True, max_length=64)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('deadline', models.DateTimeField(null=True)),
-                ('step', models.PositiveSmallIntegerField(null=True)),
-                ('steps', models.PositiveSmallIntegerField(null=True)),
-                ('served_by', models.JSONField(null=True)),
-                ('notice', models.JSONField(null=True)),
-                ('error', models.JSONField(null=True)),
-                ('idempotency_key', models.CharField(max_length=255, null=True)),
-                ('idempotency_digest', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='generations', to='generator.aimodel')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='generations', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='gallery.image')),
-                ('style', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='generator.style')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("mode", models.CharField(max_length=20)),
+                ("request", models.JSONField()),
+                ("images", models.PositiveSmallIntegerField()),
+                ("metadata", models.JSONField(default=dict)),
+                ("queue", models.CharField(max_length=10)),
+                ("turn", models.FloatField()),
+                ("finish", models.FloatField()),
+                ("not_before", models.DateTimeField(null=True)),
+                ("worker", models.CharField(blank=True, max_length=64)),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("deadline", models.DateTimeField(null=True)),
+                ("step", models.PositiveSmallIntegerField(null=True)),
+                ("steps", models.PositiveSmallIntegerField(null=True)),
+                ("served_by", models.JSONField(null=True)),
+                ("notice", models.JSONField(null=True)),
+                ("error", models.JSONField(null=True)),
+                ("idempotency_key", models.CharField(max_length=255, null=True)),
+                ("idempotency_digest", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="generations", to="generator.aimodel"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="generations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="gallery.image"
+                    ),
+                ),
+                (
+                    "style",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="generator.style"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('provider', models.CharField(blank=True, max_length=40)),
-                ('outcome', models.CharField(choices=[('ok', 'Ok'), ('try_again', 'Try Again'), ('next_model', 'Next Model'), ('stop', 'Stop')], max_length=12)),
-                ('code', models.CharField(blank=True, max_length=40)),
-                ('sent', models.JSONField(default=dict)),
-                ('started_at', models.DateTimeField()),
-                ('seconds', models.FloatField()),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='generator.aimodel')),
-                ('generation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='generator.generation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("provider", models.CharField(blank=True, max_length=40)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("ok", "Ok"),
+                            ("try_again", "Try Again"),
+                            ("next_model", "Next Model"),
+                            ("stop", "Stop"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("code", models.CharField(blank=True, max_length=40)),
+                ("sent", models.JSONField(default=dict)),
+                ("started_at", models.DateTimeField()),
+                ("seconds", models.FloatField()),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="generator.aimodel"
+                    ),
+                ),
+                (
+                    "generation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attempts", to="generator.generation"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Output',
+            name="Output",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('index', models.PositiveSmallIntegerField()),
-                ('seed', models.BigIntegerField()),
-                ('generation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outputs', to='generator.generation')),
-                ('image', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='output', to='gallery.image')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("index", models.PositiveSmallIntegerField()),
+                ("seed", models.BigIntegerField()),
+                (
+                    "generation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="outputs", to="generator.generation"
+                    ),
+                ),
+                (
+                    "image",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="output",
+                        to="gallery.image",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='aimodel',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='one_default_model'),
+            model_name="aimodel",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_default", True)), fields=("is_default",), name="one_default_model"
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['model', '-started_at'], name='attempts_of_a_model'),
+            model_name="attempt",
+            index=models.Index(fields=["model", "-started_at"], name="attempts_of_a_model"),
         ),
         migrations.AddConstraint(
-            model_name='output',
-            constraint=models.UniqueConstraint(fields=('generation', 'index'), name='one_output_per_index'),
+            model_name="output",
+            constraint=models.UniqueConstraint(fields=("generation", "index"), name="one_output_per_index"),
         ),
         migrations.AddIndex(
-            model_name='generation',
-            index=models.Index(condition=models.Q(('status', 'queued')), fields=['queue', 'turn', 'created_at'], name='queued_by_turn'),
+            model_name="generation",
+            index=models.Index(
+                condition=models.Q(("status", "queued")), fields=["queue", "turn", "created_at"], name="queued_by_turn"
+            ),
         ),
         migrations.AddIndex(
-            model_name='generation',
-            index=models.Index(condition=models.Q(('status', 'running')), fields=['owner'], name='running_of_an_owner'),
+            model_name="generation",
+            index=models.Index(condition=models.Q(("status", "running")), fields=["owner"], name="running_of_an_owner"),
         ),
         migrations.AddIndex(
-            model_name='generation',
-            index=models.Index(condition=models.Q(('started_at__isnull', False)), fields=['queue', '-turn'], name='started_by_turn'),
+            model_name="generation",
+            index=models.Index(
+                condition=models.Q(("started_at__isnull", False)), fields=["queue", "-turn"], name="started_by_turn"
+            ),
         ),
         migrations.AddIndex(
-            model_name='generation',
-            index=models.Index(fields=['owner', 'queue', '-finish'], name='last_finish_of_an_owner'),
+            model_name="generation",
+            index=models.Index(fields=["owner", "queue", "-finish"], name="last_finish_of_an_owner"),
         ),
         migrations.AddIndex(
-            model_name='generation',
-            index=models.Index(fields=['owner', '-created_at', '-id'], name='generations_newest_first'),
+            model_name="generation",
+            index=models.Index(fields=["owner", "-created_at", "-id"], name="generations_newest_first"),
         ),
         migrations.AddConstraint(
-            model_name='generation',
-            constraint=models.UniqueConstraint(fields=('owner', 'idempotency_key'), name='one_generation_per_idempotency_key'),
+            model_name="generation",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "idempotency_key"), name="one_generation_per_idempotency_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='generation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('status__in', ['queued', 'running'])), models.Q(('finished_at__isnull', False), ('status__in', ['succeeded', 'failed', 'cancelled'])), _connector='OR'), name='finished_exactly_when_final'),
+            model_name="generation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at", None), ("status__in", ["queued", "running"])),
+                    models.Q(("finished_at__isnull", False), ("status__in", ["succeeded", "failed", "cancelled"])),
+                    _connector="OR",
+                ),
+                name="finished_exactly_when_final",
+            ),
         ),
     ]

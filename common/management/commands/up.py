@@ -91,7 +91,7 @@ class Child:
         return dict(os.environ)
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, env=self.environment(), preexec_fn=die_with_parent)
+        self.process = subprocess.Popen(self.command, env=self.environment(), preexec_fn=die_with_parent)  # noqa: S603
 
     def died(self) -> bool:
         return self.process is not None and self.process.poll() is not None
@@ -107,11 +107,20 @@ class Worker(Child):
     """The Celery worker: each start has a new id and names the dead ones whose leases it frees."""
 
     def __init__(self) -> None:
-        super().__init__("worker", [
-            *[sys.executable, "-m", "celery", "--app", "config", "worker", "--pool", "threads"],
-            *["--queues", "local,provider,chores", "--without-gossip", "--without-mingle", "--without-heartbeat"],
-            *["--loglevel", "warning"],
-        ])
+        super().__init__(
+            "worker",
+            [
+                *[sys.executable, "-m", "celery", "--app", "config", "worker", "--pool", "threads"],
+                *[
+                    "--queues",
+                    "local,provider,chores",
+                    "--without-gossip",
+                    "--without-mingle",
+                    "--without-heartbeat",
+                ],
+                *["--loglevel", "warning"],
+            ],
+        )
         self.confirmation = settings.DATA_DIR / "freed"
         self.confirmation.unlink(missing_ok=True)
         self.worker_id = ""

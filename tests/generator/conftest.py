@@ -1,0 +1,35 @@
+"""What the stories of the generator need: a quick model, and words for what was asked."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from generator import backends, services
+from generator.models import Generation
+from generator.params import Params
+
+
+@pytest.fixture
+def run_by(monkeypatch: pytest.MonkeyPatch) -> Callable[[type], None]:
+    """The built-in model is run by this stand-in."""
+
+    def use(backend: type) -> None:
+        monkeypatch.setitem(backends.BACKENDS, "builtin", f"{backend.__module__}.{backend.__name__}")
+        backends._made.cache_clear()
+
+    yield use
+    monkeypatch.undo()
+    backends._made.cache_clear()
+
+
+@pytest.fixture
+def ask(shipped: None) -> Callable[..., Generation]:
+    """Submit a small picture of a red mug for somebody."""
+
+    def submit(user: User, **wishes: Any) -> Generation:
+        params = Params(**{"prompt": "a red mug", "width": 64, "height": 64, "steps": 5, **wishes})
+        return services.submit(user=user, params=params)
+
+    return submit
