@@ -67,9 +67,7 @@ def test_a_model_that_predicts_the_picture_ends_with_it(name):
     schedule = NoiseSchedule({**CONFIG, "prediction_type": "sample"})
     picture = RECORDED["clean"].astype(np.float64)
 
-    latents = trajectory(
-        SCHEDULERS[name](schedule, 5), RECORDED["noise"].astype(np.float64), None, lambda *_: picture
-    )
+    latents = trajectory(SCHEDULERS[name](schedule, 5), RECORDED["noise"].astype(np.float64), None, lambda *_: picture)
 
     assert np.abs(latents[-1] - picture).max() <= CLOSE
 

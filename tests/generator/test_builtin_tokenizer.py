@@ -16,9 +16,7 @@ def tokenizer():
     return Tokenizer(WEIGHTS / "tokenizer")
 
 
-@pytest.mark.parametrize(
-    ("text", "ids"), RECORDED, ids=[text[:20].encode("unicode_escape") for text, _ in RECORDED]
-)
+@pytest.mark.parametrize(("text", "ids"), RECORDED, ids=[text[:20].encode("unicode_escape") for text, _ in RECORDED])
 def test_a_text_becomes_the_tokens_that_transformers_makes_of_it(tokenizer, text, ids):
     assert tokenizer.encode(text) == ids
 

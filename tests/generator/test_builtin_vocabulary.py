@@ -38,9 +38,7 @@ def test_case_and_accents_do_not_matter(prompt):
     assert unknown_words(prompt) == []
 
 
-@pytest.mark.parametrize(
-    "prompt", ["table lamps", "water bottles", "sacs à dos", "puppies", "watches", "bateaux"]
-)
+@pytest.mark.parametrize("prompt", ["table lamps", "water bottles", "sacs à dos", "puppies", "watches", "bateaux"])
 def test_a_plural_is_known_with_its_singular(prompt):
     assert unknown_words(prompt) == []
 
