@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import throttling
-from accounts.models import Invitation, User
+from accounts.models import Invitation, User, new_handle
 from accounts.services import signup
 
 SESSION_KEY = "invitation"
@@ -35,15 +35,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return invitation_of(request) is not None
 
     def new_user(self, request: HttpRequest) -> User:
-        """On the free plan, with a handle drawn at random that can be changed later."""
-        return User.objects.new()
-
-    def new_user(self, request: HttpRequest) -> User:
         """Somebody on the free plan."""
         return User.objects.new()
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
-        """Nobody is asked for a handle: `new_user` drew one."""
+        """Nobody is asked for a handle; allauth has just emptied it for want of an answer."""
+        user.handle = user.handle or new_handle()
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         """Account and used-up invitation come to be together. Raises `EmailTaken`, `InvitationUsed`."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.utils import translation
-from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import BasePermission
 
@@ -55,10 +55,10 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Any) -> tuple[User, ApiToken] | None:
         """The owner and the token; None where another scheme was sent. Raises `BadToken`."""
-        scheme, _, secret = get_authorization_header(request).decode("latin-1").partition(" ")
+        scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() not in SCHEMES:
             return None
-        token = tokens.find(secret) if 0 < len(secret) <= LONGEST else None
+        token = tokens.find(secret) if secret.isascii() and len(secret) <= LONGEST else None
         if token is None:
             throttling.spend(request, user=None, kind="request")
             raise BadToken

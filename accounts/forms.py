@@ -43,6 +43,21 @@ class SignupForm(allauth_forms.SignupForm):
         return email
 
 
+class AddEmailForm(allauth_forms.AddEmailForm):
+    """Another e-mail of one's own: never one that signs somebody else in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Another e-mail")
+        _without_placeholders(self)
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        if User.objects.filter(email__iexact=email).exclude(pk=self.user.pk).exists():
+            raise adapter.AccountAdapter().validation_error("email_taken")
+        return email
+
+
 class ProfileForm(forms.ModelForm):
     """Name, handle and language."""
 

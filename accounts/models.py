@@ -107,9 +107,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     handle = models.CharField(
         max_length=30,
         unique=True,
-        validators=[
-            RegexValidator(r"^[a-z0-9_-]{3,30}\Z", _("Use 3 to 30 of the letters a-z, digits, - and _."))
-        ],
+        validators=[RegexValidator(r"^[a-z0-9_-]{3,30}\Z", _("Use 3 to 30 of the letters a-z, digits, - and _."))],
     )
     name = models.CharField(max_length=80, blank=True)
     language = models.CharField(max_length=5, blank=True, choices=LANGUAGES)

@@ -110,9 +110,7 @@ def _open_reservations(user: User) -> int:
     settled = LedgerEntry.objects.filter(
         kind=LedgerEntry.Kind.SETTLE, reference=OuterRef("reference"), usage=OuterRef("usage")
     )
-    promised = LedgerEntry.objects.filter(
-        kind=LedgerEntry.Kind.RESERVE, usage__user=user, usage__reserved__gt=0
-    )
+    promised = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.RESERVE, usage__user=user, usage__reserved__gt=0)
     return promised.filter(~Exists(settled)).count()
 
 

@@ -11,136 +11,277 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(blank=True, max_length=254, null=True)),
-                ('handle', models.CharField(max_length=30, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9_-]{3,30}\\Z', 'Use 3 to 30 of the letters a-z, digits, - and _.')])),
-                ('name', models.CharField(blank=True, max_length=80)),
-                ('language', models.CharField(blank=True, choices=[('', 'As the browser asks'), ('en', 'English'), ('fr', 'Français')], max_length=5)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_staff', models.BooleanField(default=False)),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, null=True)),
+                (
+                    "handle",
+                    models.CharField(
+                        max_length=30,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9_-]{3,30}\\Z", "Use 3 to 30 of the letters a-z, digits, - and _."
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=80)),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "As the browser asks"), ("en", "English"), ("fr", "Français")],
+                        max_length=5,
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_staff", models.BooleanField(default=False)),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80)),
-                ('start', models.CharField(max_length=12)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('scopes', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("start", models.CharField(max_length=12)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("scopes", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tokens", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('email', models.EmailField(blank=True, help_text='Only this address may use it; empty: anybody with the link.', max_length=254)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField(editable=False)),
-                ('used_at', models.DateTimeField(editable=False, null=True)),
-                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invitations', to=settings.AUTH_USER_MODEL)),
-                ('used_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True,
+                        help_text="Only this address may use it; empty: anybody with the link.",
+                        max_length=254,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField(editable=False)),
+                ("used_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="invitations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "used_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('name_fr', models.CharField(blank=True, max_length=60)),
-                ('description', models.CharField(blank=True, max_length=300)),
-                ('description_fr', models.CharField(blank=True, max_length=300)),
-                ('price_cents', models.PositiveIntegerField(default=0, help_text='US cents a month.')),
-                ('daily_images', models.PositiveIntegerField(blank=True, help_text='Empty: no limit.', null=True)),
-                ('max_pixels', models.PositiveIntegerField(help_text='The largest picture, width times height.')),
-                ('running_max', models.PositiveIntegerField(help_text='Generations of one person at once.')),
-                ('queued_max', models.PositiveIntegerField(help_text='Generations of one person waiting.')),
-                ('weight', models.PositiveSmallIntegerField(default=1, help_text='Share of the queue.')),
-                ('server_token', models.BooleanField(default=True, help_text="May use the server's Hugging Face token.")),
-                ('requests_per_minute', models.PositiveIntegerField(default=120)),
-                ('submits_per_minute', models.PositiveIntegerField(default=60)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=60)),
+                ("name_fr", models.CharField(blank=True, max_length=60)),
+                ("description", models.CharField(blank=True, max_length=300)),
+                ("description_fr", models.CharField(blank=True, max_length=300)),
+                ("price_cents", models.PositiveIntegerField(default=0, help_text="US cents a month.")),
+                ("daily_images", models.PositiveIntegerField(blank=True, help_text="Empty: no limit.", null=True)),
+                ("max_pixels", models.PositiveIntegerField(help_text="The largest picture, width times height.")),
+                ("running_max", models.PositiveIntegerField(help_text="Generations of one person at once.")),
+                ("queued_max", models.PositiveIntegerField(help_text="Generations of one person waiting.")),
+                ("weight", models.PositiveSmallIntegerField(default=1, help_text="Share of the queue.")),
+                (
+                    "server_token",
+                    models.BooleanField(default=True, help_text="May use the server's Hugging Face token."),
+                ),
+                ("requests_per_minute", models.PositiveIntegerField(default=120)),
+                ("submits_per_minute", models.PositiveIntegerField(default=60)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('weight__gte', 1)), name='plan_weight_at_least_one'), models.CheckConstraint(condition=models.Q(('running_max__gte', 1)), name='plan_runs_at_least_one')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("weight__gte", 1)), name="plan_weight_at_least_one"),
+                    models.CheckConstraint(condition=models.Q(("running_max__gte", 1)), name="plan_runs_at_least_one"),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='user',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='users', to='accounts.plan'),
+            model_name="user",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="users", to="accounts.plan"
+            ),
         ),
         migrations.CreateModel(
-            name='Usage',
+            name="Usage",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('day', models.DateField(help_text='In QUOTA_TIME_ZONE.')),
-                ('limit', models.PositiveIntegerField(help_text='Empty: no limit.', null=True)),
-                ('used', models.IntegerField(default=0)),
-                ('reserved', models.IntegerField(default=0)),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='usages', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("day", models.DateField(help_text="In QUOTA_TIME_ZONE.")),
+                ("limit", models.PositiveIntegerField(help_text="Empty: no limit.", null=True)),
+                ("used", models.IntegerField(default=0)),
+                ("reserved", models.IntegerField(default=0)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="usages",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LedgerEntry',
+            name="LedgerEntry",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('reserve', 'Reserve'), ('settle', 'Settle')], max_length=10)),
-                ('reference', models.CharField(max_length=64)),
-                ('amount', models.IntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('usage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='accounts.usage')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(choices=[("reserve", "Reserve"), ("settle", "Settle")], max_length=10)),
+                ("reference", models.CharField(max_length=64)),
+                ("amount", models.IntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "usage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="accounts.usage"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'ledger entries',
+                "verbose_name_plural": "ledger entries",
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_account_per_email'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="one_account_per_email"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='usage',
-            constraint=models.UniqueConstraint(fields=('user', 'day'), name='one_usage_per_user_and_day'),
+            model_name="usage",
+            constraint=models.UniqueConstraint(fields=("user", "day"), name="one_usage_per_user_and_day"),
         ),
         migrations.AddConstraint(
-            model_name='usage',
-            constraint=models.CheckConstraint(condition=models.Q(('limit', None), ('limit__gte', django.db.models.expressions.CombinedExpression(models.F('used'), '+', models.F('reserved'))), _connector='OR'), name='usage_within_its_limit'),
+            model_name="usage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("limit", None),
+                    (
+                        "limit__gte",
+                        django.db.models.expressions.CombinedExpression(models.F("used"), "+", models.F("reserved")),
+                    ),
+                    _connector="OR",
+                ),
+                name="usage_within_its_limit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='usage',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved__gte', 0), ('used__gte', 0)), name='usage_never_negative'),
+            model_name="usage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reserved__gte", 0), ("used__gte", 0)), name="usage_never_negative"
+            ),
         ),
         migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['reference'], name='ledger_by_reference'),
+            model_name="ledgerentry",
+            index=models.Index(fields=["reference"], name="ledger_by_reference"),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.UniqueConstraint(fields=('kind', 'reference', 'usage'), name='one_entry_per_kind_reference_and_usage'),
+            model_name="ledgerentry",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "reference", "usage"), name="one_entry_per_kind_reference_and_usage"
+            ),
         ),
     ]

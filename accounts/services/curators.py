@@ -46,9 +46,7 @@ def make(*, email: str) -> tuple[User, bool]:
 def password_link(user: User) -> str:
     """An absolute address that lets `user` choose a password, once."""
     key = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
-    path = reverse(
-        "account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key}
-    )
+    path = reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})
     return f"{settings.PUBLIC_URL}{path}"
 
 

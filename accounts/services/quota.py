@@ -63,9 +63,7 @@ def reserve(*, user: User, amount: int, reference: str) -> None:
     room = Q(limit=None) | Q(limit__gte=F("used") + F("reserved") + amount)
     if not Usage.objects.filter(room, pk=usage.pk).update(reserved=F("reserved") + amount):
         raise _exhausted(usage, amount)
-    LedgerEntry.objects.create(
-        usage=usage, kind=LedgerEntry.Kind.RESERVE, reference=reference, amount=amount
-    )
+    LedgerEntry.objects.create(usage=usage, kind=LedgerEntry.Kind.RESERVE, reference=reference, amount=amount)
 
 
 @transaction.atomic

@@ -70,9 +70,7 @@ def ensure_account(*, email: str) -> tuple[User, bool]:
     made = user is None
     if user is None:
         user = User.objects.create_user(email)
-    EmailAddress.objects.update_or_create(
-        user=user, email=email, defaults={"verified": True, "primary": True}
-    )
+    EmailAddress.objects.update_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
     return user, made
 
 

@@ -20,9 +20,7 @@ USED_EVERY = timedelta(minutes=1)
 
 
 @transaction.atomic
-def make(
-    *, user: User, name: str, scopes: Sequence[str], expires_at: datetime | None = None
-) -> tuple[ApiToken, str]:
+def make(*, user: User, name: str, scopes: Sequence[str], expires_at: datetime | None = None) -> tuple[ApiToken, str]:
     """A new token and its secret, which nobody sees again. Raises `InvalidInput`."""
     name = name.strip()
     _refuse_bad(name, scopes, expires_at)
