@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import signed_in
 from accounts.models import Invitation, LedgerEntry, Plan, Usage, User
 from accounts.services import plans, signup
 
@@ -92,7 +93,7 @@ class InvitationAdmin(admin.ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
-        made, key = signup.invite(by=request.user, email=obj.email)
+        made, key = signup.invite(by=signed_in(request), email=obj.email)
         obj.pk = made.pk
         obj.refresh_from_db()
         messages.success(

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import openapi, queries  # noqa: F401  (openapi registers the schemes)
+from accounts.access import signed_in
 from accounts.authentication import needs
 from accounts.serializers import AccountOut, UsageOut
 from common.drf import refuse_unknown_query
@@ -44,7 +45,7 @@ REFUSALS = {**always(), **problems({422: ["invalid"]})}
 def account(request: Request) -> Response:
     """Who I am and my plan."""
     refuse_unknown_query(request)
-    return Response(queries.account_as_json(request.user))
+    return Response(queries.account_as_json(signed_in(request)))
 
 
 @needs(GET="read")
@@ -59,4 +60,4 @@ def account(request: Request) -> Response:
 def usage(request: Request) -> Response:
     """My quota, and the last 30 days."""
     refuse_unknown_query(request)
-    return Response(queries.usage_as_json(request.user))
+    return Response(queries.usage_as_json(signed_in(request)))

@@ -49,12 +49,14 @@ class Budget:
 
 def submits(view: View) -> View:
     """Marks a view whose POST makes generations; put it outermost."""
-    return _marked(view, "submit")
+    _mark(view, "submit")
+    return view
 
 
 def reads_pictures(view: View) -> View:
     """Marks an API view that serves what pages are made of, so it counts as reading pages; put it outermost."""
-    return _marked(view, "page")
+    _mark(view, "page")
+    return view
 
 
 def spend(request: Any, *, user: User | None, kind: str) -> None:
@@ -92,9 +94,8 @@ class ApiBudget(BaseThrottle):
         return True
 
 
-def _marked(view: View, budget: str) -> View:
-    setattr(getattr(view, "cls", view), "budget", budget)
-    return view
+def _mark(view: Any, budget: str) -> None:
+    getattr(view, "cls", view).budget = budget
 
 
 def _limits(user: User | None, kind: str) -> dict[str, int]:

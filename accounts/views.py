@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import chart, queries
+from accounts.access import signed_in
 from accounts.context import THEME_COOKIE, THEMES
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import User
@@ -25,7 +26,7 @@ YEAR = 365 * 24 * 3600
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     """Plan, usage and profile; a POST changes the profile."""
-    user = User.objects.select_related("plan").get(pk=request.user.pk)
+    user = User.objects.select_related("plan").get(pk=signed_in(request).pk)
     form = ProfileForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
         profile.change(user=User.objects.get(pk=user.pk), **form.cleaned_data)
@@ -51,20 +52,20 @@ def tokens(request: HttpRequest) -> HttpResponse:
     secret = ""
     if request.method == "POST" and form.is_valid():
         _token, secret = token_service.make(
-            user=request.user,
+            user=signed_in(request),
             name=form.cleaned_data["name"],
             scopes=form.cleaned_data["scopes"],
             expires_at=form.expires_at(),
         )
         form = TokenForm()
-    page = {"form": form, "secret": secret, "tokens": queries.tokens(request.user)}
+    page = {"form": form, "secret": secret, "tokens": queries.tokens(signed_in(request))}
     return render(request, "accounts/tokens.html", page, status=422 if form.errors else 200)
 
 
 @require_POST
 def token_revoke(request: HttpRequest, token_id: UUID) -> HttpResponse:
     """The token opens nothing any more."""
-    if token_service.revoke(user=request.user, token_id=token_id):
+    if token_service.revoke(user=signed_in(request), token_id=token_id):
         messages.info(request, _("The token is revoked. What used it is turned away from now on."))
     return redirect("tokens")
 
@@ -106,9 +107,9 @@ def _with_language(response: HttpResponse, code: str) -> HttpResponse:
             settings.LANGUAGE_COOKIE_NAME,
             code,
             max_age=YEAR,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Lax",
             secure=settings.LANGUAGE_COOKIE_SECURE,
         )
     else:
-        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite=settings.LANGUAGE_COOKIE_SAMESITE)
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
     return response

@@ -33,7 +33,9 @@ class Problem(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField()
-    errors = FieldProblem(many=True, required=False, help_text="With code `invalid`: each field and why.")
+    errors = FieldProblem(  # type: ignore[assignment]
+        many=True, required=False, help_text="With code `invalid`: each field and why."
+    )
     resets_at = serializers.DateTimeField(required=False, help_text="With code `quota_exhausted`.")
     retry_after = serializers.IntegerField(required=False, help_text="Seconds; also in the header Retry-After.")
 
@@ -51,7 +53,11 @@ def problems(codes: Mapping[int, Sequence[str]]) -> dict[tuple[int, str], OpenAp
 def always() -> dict[tuple[int, str], OpenApiResponse]:
     """The refusals that every route with credentials has."""
     return problems(
-        {401: ["not_signed_in", "bad_token"], 403: ["insufficient_scope", "csrf_failed"], 429: ["rate_limited"]}
+        {
+            401: ["not_signed_in", "bad_token"],
+            403: ["insufficient_scope", "csrf_failed"],
+            429: ["rate_limited"],
+        }
     )
 
 
@@ -64,7 +70,11 @@ def _example(status: int, code: str) -> OpenApiExample:
         "code": code,
     }
     return OpenApiExample(
-        code, value=value, response_only=True, status_codes=[str(status)], media_type="application/problem+json"
+        code,
+        value=value,
+        response_only=True,
+        status_codes=[str(status)],
+        media_type="application/problem+json",
     )
 
 

@@ -44,7 +44,7 @@ def revoke(*, user: User, token_id: UUID) -> bool:
 
 
 def find(secret: str) -> ApiToken | None:
-    """The working token of `secret` with its user and plan, in one query: not revoked, not expired, not of a closed account."""
+    """The working token of `secret` with its user and plan: not revoked, not expired, its account not closed."""
     now = timezone.now()
     token = (
         ApiToken.objects.select_related("user__plan")
