@@ -29,7 +29,7 @@ ON_LAPTOP = not DATABASE_URL
 HOST = env_text("HOST", "127.0.0.1")
 PORT = env_int("PORT", 8000, least=1, most=65535)
 PUBLIC_URL = env_url(
-    "PUBLIC_URL", f"http://{'127.0.0.1' if HOST == '0.0.0.0' else HOST}:{PORT}", schemes=("http", "https")  # noqa: S104
+    "PUBLIC_URL", f"http://{'127.0.0.1' if HOST == '0.0.0.0' else HOST}:{PORT}", schemes=("http", "https")
 ).rstrip("/")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
 
@@ -60,6 +60,11 @@ CONTENT_SECURITY_POLICY = {
 }
 CORS_ALLOWED_ORIGINS = env_list("CORS_ALLOWED_ORIGINS")
 CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_HEADERS = ["accept", "accept-language", "authorization", "content-type", "idempotency-key", "prefer"]
+CORS_EXPOSE_HEADERS = [
+    *["Content-Disposition", "ETag", "Location", "Preference-Applied", "Retry-After"],
+    *["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"],
+]
 CORS_URLS_REGEX = r"^/api/"
 
 # Apps
@@ -130,7 +135,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 4
 FILE_UPLOAD_HANDLERS = [
     "common.uploads.CappedUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "common.uploads.DiskUploadHandler",
 ]
 FILE_UPLOAD_TEMP_DIR = None
 MULTIPART_MAX_BYTES = 30 * 1024 * 1024
@@ -174,7 +179,7 @@ LOCAL_SLOTS = env_int("LOCAL_SLOTS", 1, least=1, most=64)
 MAX_WAITING = env_int("MAX_WAITING", 200, most=2000)
 LEASE = timedelta(seconds=30)
 BROKER_DIR = DATA_DIR / "broker"
-CELERY_BROKER_URL = REDIS_URL or "filesystem-atomic://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem-atomic://localhost/"
 if not REDIS_URL:
     broker.register(BROKER_DIR)
 CELERY_BROKER_TRANSPORT_OPTIONS = (
@@ -245,7 +250,11 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "studio"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "accounts.forms.LoginForm", "signup": "accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "signup": "accounts.forms.SignupForm",
+    "add_email": "accounts.forms.AddEmailForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
@@ -283,6 +292,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.ApiBudget"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["common.drf.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "common.drf.Negotiation",
     "DEFAULT_PAGINATION_CLASS": "common.drf.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "common.drf.problem",

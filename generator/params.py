@@ -168,7 +168,7 @@ def _adjustable_problems(name: str, params: Params, limits: Limits, mode: str) -
     if "choices" in spec:
         taken = value in spec["choices"]
         return [] if taken else [(name, "not_a_choice", {"choices": ", ".join(spec["choices"])})]
-    if "min" in spec and not (math.isfinite(value) and spec["min"] <= value <= spec["max"]):
+    if "min" in spec and not spec["min"] <= value <= spec["max"]:
         return [(name, "out_of_range", {"min": spec["min"], "max": spec["max"]})]
     return []
 
@@ -179,7 +179,7 @@ def _completed(params: Params, limits: Limits, mode: str, source_size: tuple[int
         width, height = limits.default_width, limits.default_height
         if source_size:
             width, height = fit(*source_size, largest=limits.max_side, step=limits.size_step)
-    taken = {
+    taken: dict[str, Any] = {
         name: getattr(params, name) if getattr(params, name) not in (None, "") else spec.get("default")
         for name, spec in limits.parameters.items()
         if name != "strength" or mode == IMAGE_TO_IMAGE

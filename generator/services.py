@@ -3,11 +3,14 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.queries import usage
@@ -21,6 +24,10 @@ from generator import params as rules
 from generator import queries, runner, tasks, turns
 from generator.models import AIModel, Generation, Output, Style
 from generator.params import InvalidParams, Params
+
+
+KEY_KEPT = timedelta(days=1)
+"""How long an idempotency key answers its generation."""
 
 
 class ModelUnavailable(DomainError):
@@ -134,16 +141,26 @@ def submit_once(*, user: User, key: str, digest: str, submit_new: Callable[..., 
 
     `digest` names the body. Of two simultaneous posts one is born, the other answers it. Raises `KeyReused`.
     """
-    if existing := _of_key(user, key, digest):
+    if existing := of_key(user=user, key=key, digest=digest):
         return existing, False
     try:
         with transaction.atomic():
+            _forget_old(user, key)
             return submit_new(idempotency_key=key, idempotency_digest=digest), True
-    except IntegrityError:
-        existing = _of_key(user, key, digest)
+    except (IntegrityError, DomainError):
+        existing = of_key(user=user, key=key, digest=digest)
         if existing is None:
             raise
         return existing, False
+
+
+def of_key(*, user: User, key: str, digest: str) -> Generation | None:
+    """The generation that was made with this idempotency key within a day. Raises `KeyReused`."""
+    rows = user.generations.filter(idempotency_key=key, created_at__gt=timezone.now() - KEY_KEPT)
+    existing = rows.select_related("model", "owner").first()
+    if existing and existing.idempotency_digest != digest:
+        raise KeyReused
+    return existing
 
 
 def complete(*, user: User, params: Params) -> Wish:
@@ -160,7 +177,8 @@ def complete(*, user: User, params: Params) -> Wish:
     if pixels > user.plan.max_pixels:
         raise TooManyPixels(most=user.plan.max_pixels, asked=pixels)
     seed = secrets.randbelow(rules.SEED_MAX + 1) if checked.seed is None else checked.seed
-    return Wish(replace(checked, model=model.slug, seed=seed), model, style, source)
+    completed = replace(checked, model=model.slug, seed=seed, source_image=str(source.pk) if source else None)
+    return Wish(completed, model, style, source)
 
 
 def estimate(*, user: User, params: Params) -> Estimate:
@@ -171,6 +189,7 @@ def estimate(*, user: User, params: Params) -> Estimate:
         raise quota.QuotaExhausted(
             amount=wish.params.images, left=today.left, limit=today.limit or 0, resets_at=today.resets_at
         )
+    _refuse_when_full(user)
     turn = _turn(user, wish.model.queue, wish.params.images)
     queued = Generation.objects.filter(queue=wish.model.queue, status=Generation.Status.QUEUED, turn__lte=turn.start)
     before = list(queued.values_list("images", flat=True))
@@ -192,11 +211,10 @@ def rerun(*, user: User, generation: Generation) -> Generation:
     return submit(user=user, params=generation.params, metadata=generation.metadata)
 
 
-def _of_key(user: User, key: str, digest: str) -> Generation | None:
-    existing = user.generations.filter(idempotency_key=key).select_related("model", "owner").first()
-    if existing and existing.idempotency_digest != digest:
-        raise KeyReused
-    return existing
+def _forget_old(user: User, key: str) -> None:
+    """A key older than a day is free again, even before the sweep."""
+    old = user.generations.filter(idempotency_key=key, created_at__lte=timezone.now() - KEY_KEPT)
+    old.update(idempotency_key=None, idempotency_digest="")
 
 
 def _model(user: User, wanted: str | None) -> AIModel:
@@ -235,10 +253,10 @@ def _style(slug: str | None) -> Style | None:
 def _source(user: User, image_id: str | None) -> Image | None:
     if image_id is None:
         return None
-    source = Image.objects.visible_to(user).kept().filter(pk=image_id).first()
-    if source is None:
-        raise InvalidInput([("source_image", "not_found", {})])
-    return source
+    try:
+        return Image.objects.visible_to(user).kept().get(pk=UUID(image_id))
+    except (Image.DoesNotExist, ValueError) as error:
+        raise InvalidInput([("source_image", "not_found", {})]) from error
 
 
 def _refuse_when_full(user: User) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -30,6 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.REDIS_URL:
             raise CommandError("With REDIS_URL set, start web, worker and beat separately: docs/deploy.md says how.")
+        refuse_taken_port()
         prepare()
         supervisor = Supervisor()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -38,6 +40,17 @@ class Command(BaseCommand):
         self.stdout.flush()
         threading.Thread(target=welcome, args=(self.stdout.write,), daemon=True).start()
         supervisor.run()
+
+
+def refuse_taken_port() -> None:
+    """Raises `CommandError` where something listens already: a second studio would free the first one's leases."""
+    with socket.socket(socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.HOST, settings.PORT))
+        except OSError as error:
+            reason = f"Cannot listen on {settings.HOST}:{settings.PORT} ({error.strerror}). Set PORT to a free one."
+            raise CommandError(reason) from error
 
 
 def prepare() -> None:
@@ -91,7 +104,7 @@ class Child:
         return dict(os.environ)
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, env=self.environment(), preexec_fn=die_with_parent)  # noqa: S603
+        self.process = subprocess.Popen(self.command, env=self.environment(), preexec_fn=die_with_parent)
 
     def died(self) -> bool:
         return self.process is not None and self.process.poll() is not None
@@ -110,7 +123,7 @@ class Worker(Child):
         super().__init__(
             "worker",
             [
-                *[sys.executable, "-m", "celery", "--app", "config", "worker", "--pool", "threads"],
+                *[sys.executable, "-m", "celery", "--quiet", "--app", "config", "worker", "--pool", "threads"],
                 *[
                     "--queues",
                     "local,provider,chores",

@@ -1,0 +1,85 @@
+"""PostgreSQL and Redis of a test's own: on free ports, in a temporary folder, gone with the test."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+
+STARTS_WITHIN = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def until(condition: Callable[[], bool], *, seconds: float = STARTS_WITHIN, what: str = "it") -> None:
+    """Look twenty times a second until `condition` holds. Raises `TimeoutError`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what} did not happen within {seconds} s")
+        time.sleep(0.05)
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def postgresql_folder() -> Path | None:
+    """Where PostgreSQL's programs are; None where they are not installed."""
+    if found := shutil.which("initdb"):
+        return Path(found).parent
+    return next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+
+
+@contextlib.contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """The address of an empty database; the server is a non-root user's, as initdb wants it."""
+    programs = postgresql_folder()
+    assert programs is not None
+    data, port = folder / "postgresql", free_port()
+    data.mkdir()
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(data, user)
+        for parent in [data, *data.parents][1:4]:
+            parent.chmod(parent.stat().st_mode | 0o711)
+    run = {"check": True, "user": user, "cwd": "/", "stdout": subprocess.DEVNULL}
+    subprocess.run([programs / "initdb", "-D", data, "-U", "studio", "-A", "trust", "--no-sync"], **run)  # type: ignore[call-overload]
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+    control = [programs / "pg_ctl", "-D", data, "-w", "-l", data / "log"]
+    subprocess.run([*control, "-o", options, "start"], **run)  # type: ignore[call-overload]
+    try:
+        address = f"postgres://studio@127.0.0.1:{port}"
+        with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+            connection.execute("CREATE DATABASE studio")
+        yield f"{address}/studio"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], **run)  # type: ignore[call-overload]
+
+
+class Redis:
+    """One Redis server, which can be stopped and started again with an empty memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.address = f"redis://127.0.0.1:{self.port}/0"
+        self.start()
+
+    def start(self) -> None:
+        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self.folder]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        until(lambda: answers(self.port), what="Redis answering")
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
