@@ -36,6 +36,7 @@ UPRIGHT = {
     8: Transpose.ROTATE_90,
 }
 EXIF_IFD, USER_COMMENT = 0x8769, 0x9286
+PNG_LEVEL = 3  # of photographs half the time of Pillow's 6 for a twentieth more bytes
 
 
 class NotAPicture(Exception):
@@ -132,7 +133,7 @@ def encode(image: Image.Image, format: str, *, xmp: bytes = b"", parameters: str
     EXIF comment: the places where AUTOMATIC1111's readers look. A JPEG is laid on white.
     """
     if format == "png":
-        return _written(image, "PNG", pnginfo=_png_text(xmp, parameters))
+        return _written(image, "PNG", compress_level=PNG_LEVEL, pnginfo=_png_text(xmp, parameters))
     exif = _exif_comment(parameters) if parameters else b""
     if format == "jpeg":
         return _written(flatten(image), "JPEG", quality=95, xmp=xmp, exif=exif)
