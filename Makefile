@@ -29,7 +29,7 @@ check: environment-dev
 	$(VENV)/bin/ruff check .
 	$(PY) -c "import sys; from importlinter.cli import lint_imports_command as lint; sys.argv = ['lint-imports']; lint()"
 	$(PY) -m mypy
-	$(PY) -m djade --check --target-version 5.2 $(PAGES)
+	$(VENV)/bin/djade --check --target-version 5.2 $(PAGES)
 	$(PY) -m djlint --quiet --lint templates
 	$(VENV)/bin/hadolint Dockerfile
 	$(PY) -W error manage.py check
