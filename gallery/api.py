@@ -25,6 +25,7 @@ SIZES = [str(size) for size in THUMBNAIL_SIZES]
 REFUSALS = {**always(), **problems({404: ["not_found"]})}
 INVALID = problems({422: ["invalid"]})
 BODY = problems({400: ["not_json", "too_deep"], 413: ["body_too_large"], 415: ["wrong_media_type"]})
+ID = OpenApiParameter("image_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The image's id.")
 NOT_MODIFIED = {304: OpenApiResponse(description="If-None-Match names what is there.")}
 
 
@@ -68,7 +69,6 @@ def images(request: Request) -> Response:
 
 
 @needs(GET="read", PATCH="manage", DELETE="manage")
-@extend_schema(tags=["images"], responses={200: ImageOut, **REFUSALS, **INVALID}, examples=[examples.IMAGE])
 @extend_schema(methods=["GET"], operation_id="image", summary="One of my images, the trash included")
 @extend_schema(
     methods=["PATCH"],
@@ -82,7 +82,14 @@ def images(request: Request) -> Response:
     methods=["DELETE"],
     operation_id="image_trash",
     summary="Move to the trash, for 30 days",
-    responses={204: None, **REFUSALS, **INVALID},
+    responses={204: OpenApiResponse(description="In the trash, now or before."), **REFUSALS, **INVALID},
+    examples=[],
+)
+@extend_schema(
+    tags=["images"],
+    parameters=[ID],
+    responses={200: ImageOut, **REFUSALS, **INVALID},
+    examples=[examples.IMAGE],
 )
 @api_view(["GET", "PATCH", "DELETE"])
 def image(request: Request, image_id: str) -> Response:
@@ -102,6 +109,7 @@ def image(request: Request, image_id: str) -> Response:
     operation_id="image_restore",
     tags=["images"],
     summary="Bring an image back from the trash",
+    parameters=[ID],
     request=None,
     responses={200: ImageOut, **REFUSALS, **INVALID},
     examples=[examples.IMAGE],
@@ -121,6 +129,7 @@ def restore(request: Request, image_id: str) -> Response:
     tags=["images"],
     summary="The picture",
     parameters=[
+        ID,
         OpenApiParameter("format", str, enum=export.FORMATS, description="As it is stored unless told."),
     ],
     responses={(200, f"image/{name}"): OpenApiTypes.BINARY for name in export.FORMATS}
@@ -128,7 +137,7 @@ def restore(request: Request, image_id: str) -> Response:
     | REFUSALS
     | INVALID,
 )
-@api_view(["GET"])
+@api_view(["GET", "HEAD"])
 @renderer_classes([AnyAccept])
 def file(request: Request, image_id: str) -> HttpResponse:
     """The file, with its marks and recipe in whatever format."""
@@ -144,13 +153,14 @@ def file(request: Request, image_id: str) -> HttpResponse:
     tags=["images"],
     summary="A small WebP of the picture",
     parameters=[
+        ID,
         OpenApiParameter(
             "size", int, enum=THUMBNAIL_SIZES, default=320, description="Longest side in pixels, at most."
         ),
     ],
     responses={(200, "image/webp"): OpenApiTypes.BINARY} | NOT_MODIFIED | REFUSALS | INVALID,
 )
-@api_view(["GET"])
+@api_view(["GET", "HEAD"])
 @renderer_classes([AnyAccept])
 def thumbnail(request: Request, image_id: str) -> HttpResponse:
     """The thumbnail; a picture that is smaller keeps its size."""
@@ -164,6 +174,7 @@ def thumbnail(request: Request, image_id: str) -> HttpResponse:
     operation_id="image_recipe",
     tags=["images"],
     summary="All that is needed to make the picture again",
+    parameters=[ID],
     responses={200: RecipeOut, **always(), **problems({404: ["not_found", "no_recipe"]}), **INVALID},
     examples=[examples.RECIPE],
 )

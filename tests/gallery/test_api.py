@@ -267,7 +267,9 @@ class TestFile:
         refused = client.get(f"/api/v1/images/{uuid4()}/file", headers={"accept": "image/png"})
         assert (refused.status_code, refused["Content-Type"]) == (404, "application/problem+json")
 
-    def test_a_head_has_no_body(self, alice: User, api: Api, generated: Make) -> None:
+    def test_a_program_may_ask_for_the_headers_alone(
+        self, alice: User, api: Api, generated: Make
+    ) -> None:
         image = generated(alice)
 
         response = api(alice).head(route(image, "/file"))
