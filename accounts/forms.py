@@ -13,8 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import adapter
-from accounts.models import User
-from accounts.services import tokens
+from accounts.models import ApiToken, User
 
 
 class LoginForm(allauth_forms.LoginForm):
@@ -90,7 +89,7 @@ class TokenForm(forms.Form):
     ]
 
     name = forms.CharField(
-        label=_("Name"), max_length=tokens.NAME_MAX, help_text=_("What will use it, such as “shop import”.")
+        label=_("Name"), max_length=ApiToken.NAME_MAX, help_text=_("What will use it, such as “shop import”.")
     )
     scopes = forms.MultipleChoiceField(
         label=_("It may"), choices=SCOPES, initial=["read", "generate"], widget=forms.CheckboxSelectMultiple

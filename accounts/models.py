@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common.ids import new_id
 
+CURATORS = "Curators"
+"""The group whose rights the back office gives."""
+
 HANDLE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 LANGUAGES = [("", _("As the browser asks")), ("en", "English"), ("fr", "Français")]
 
@@ -187,9 +190,11 @@ class LedgerEntry(models.Model):
 class ApiToken(models.Model):
     """A named, revocable key for REST clients. Only its SHA-256 is kept; `start` is shown to tell it apart."""
 
+    NAME_MAX = 80
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
-    name = models.CharField(max_length=80)
+    name = models.CharField(max_length=NAME_MAX)
     start = models.CharField(max_length=12)
     digest = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField(default=list)

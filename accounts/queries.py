@@ -6,9 +6,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from accounts.models import ApiToken, LedgerEntry, Plan, Usage, User
-from accounts.services import quota
-from accounts.services.curators import GROUP
+from accounts import days
+from accounts.models import CURATORS, ApiToken, LedgerEntry, Plan, Usage, User
 
 DAYS = 30
 
@@ -48,12 +47,12 @@ class UsageToday:
 
 def usage(user: User) -> UsageToday:
     """The quota of `user` now, in at most three queries."""
-    day = quota.today()
+    day = days.today()
     rows = {row.day: row for row in Usage.objects.filter(user=user, day__gt=day - timedelta(days=DAYS))}
     today = rows.get(day) or Usage(user=user, day=day, limit=user.plan.daily_images)
     return UsageToday(
         day=day,
-        resets_at=quota.end_of(day),
+        resets_at=days.end_of(day),
         limit=today.limit,
         used=today.used,
         reserved=today.reserved,
@@ -79,7 +78,7 @@ def usage_as_json(user: User) -> dict[str, Any]:
     today = usage(user)
     return {
         "day": today.day.isoformat(),
-        "resets_at": quota.rfc3339(today.resets_at),
+        "resets_at": days.rfc3339(today.resets_at),
         "limit": today.limit,
         "used": today.used,
         "reserved": today.reserved,
@@ -102,7 +101,7 @@ def plans() -> list[Plan]:
 def has_curator() -> bool:
     """Whether anybody can open the back office."""
     staff = User.objects.filter(is_active=True, is_staff=True)
-    return staff.filter(groups__name=GROUP).exists() or staff.filter(is_superuser=True).exists()
+    return staff.filter(groups__name=CURATORS).exists() or staff.filter(is_superuser=True).exists()
 
 
 def _open_reservations(user: User) -> int:

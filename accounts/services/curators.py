@@ -8,10 +8,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import CURATORS, User
 from accounts.services import signup
 
-GROUP = "Curators"
 RIGHTS = (
     "accounts.view_user",
     "accounts.change_user",
@@ -51,7 +50,7 @@ def password_link(user: User) -> str:
 
 
 def _group() -> Group:
-    group, made = Group.objects.get_or_create(name=GROUP)
+    group, made = Group.objects.get_or_create(name=CURATORS)
     if made:
         group.permissions.set(Permission.objects.filter(_named(RIGHTS)))
     return group

@@ -1,14 +1,14 @@
 """Images a day: promised when a generation is accepted, settled once at its end."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.timesince import timeuntil
 
+from accounts.days import end_of, rfc3339, today
 from accounts.models import LedgerEntry, Usage, User
 from common.errors import DomainError
 from common.sentences import say
@@ -33,22 +33,6 @@ class QuotaExhausted(DomainError):
         local = resets_at.astimezone(settings.QUOTA_TIME_ZONE)
         code = "quota_nearly_exhausted" if arguments["left"] else self.code
         return say(code, **arguments, wait=timeuntil(resets_at), time=f"{local:%H:%M %Z}")
-
-
-def today() -> date:
-    """The quota's day, the same for everybody: it ends at midnight of `QUOTA_TIME_ZONE`."""
-    return timezone.localdate(timezone=settings.QUOTA_TIME_ZONE)
-
-
-def end_of(day: date) -> datetime:
-    """The instant, in UTC, at which the quota's `day` ends; exact on days of 23 and 25 hours."""
-    midnight = datetime.combine(day + timedelta(days=1), time.min, tzinfo=settings.QUOTA_TIME_ZONE)
-    return midnight.astimezone(UTC)
-
-
-def rfc3339(instant: datetime) -> str:
-    """The instant in UTC, as the API writes times (RFC 3339)."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 @transaction.atomic

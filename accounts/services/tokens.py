@@ -15,7 +15,6 @@ from common.errors import InvalidInput
 
 PREFIX = "tea_"
 SCOPES = ("read", "generate", "manage")
-NAME_MAX = 80
 USED_EVERY = timedelta(minutes=1)
 
 
@@ -71,8 +70,8 @@ def _refuse_bad(name: str, scopes: Sequence[str], expires_at: datetime | None) -
     errors: list[tuple[str, str, dict[str, object]]] = []
     if not name:
         errors.append(("name", "required", {}))
-    if len(name) > NAME_MAX:
-        errors.append(("name", "too_long", {"length": len(name), "most": NAME_MAX}))
+    if len(name) > ApiToken.NAME_MAX:
+        errors.append(("name", "too_long", {"length": len(name), "most": ApiToken.NAME_MAX}))
     if not scopes:
         errors.append(("scopes", "required", {}))
     if not set(scopes) <= set(SCOPES):

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from accounts.models import Invitation, Plan, User
+from accounts.models import CURATORS, Invitation, Plan, User
 from accounts.services import curators, quota, signup
 
 
@@ -32,6 +32,17 @@ def form_of(user: User, **changed: Any) -> dict[str, Any]:
 
 def test_nobody_but_staff_gets_in(alice: User, client_of: Callable[[User], Client]) -> None:
     assert client_of(alice).get("/admin/accounts/user/").status_code == 302
+
+
+def test_the_back_office_has_no_door_of_its_own(db: None) -> None:
+    answer = Client().post("/admin/login/?next=/admin/accounts/", {"username": "alice", "password": "guess"})
+
+    assert answer["Location"] == "/accounts/login/?next=/admin/accounts/"
+
+
+def test_who_is_no_curator_is_told_so(alice: User, office: Client, client_of: Callable[[User], Client]) -> None:
+    assert client_of(alice).get("/admin/login/").status_code == 403
+    assert office.get("/admin/login/")["Location"] == "/admin/"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +81,7 @@ def test_a_curator_closes_an_account(office: Client, alice: User) -> None:
 
 
 def test_a_curator_gives_nobody_rights(office: Client, alice: User) -> None:
-    group = Group.objects.get(name=curators.GROUP)
+    group = Group.objects.get(name=CURATORS)
 
     office.post(
         page_of(alice),
