@@ -54,9 +54,7 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence(
     ],
     ids=["too old", "without venv"],
 )
-def test_a_machine_that_cannot_run_the_studio_is_told_what_it_lacks(
-    python: str, sentence: str, tmp_path: Path
-) -> None:
+def test_a_machine_that_cannot_run_the_studio_is_told_what_it_lacks(python: str, sentence: str, tmp_path: Path) -> None:
     tools = tmp_path / "bin"
     tools.mkdir()
     for tool in ("sh", "cat", "cmp", "find", "rm"):
