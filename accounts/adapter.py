@@ -1,6 +1,7 @@
 """How allauth makes accounts here: who may sign up, the random handle, our sentences."""
 
 from typing import Any
+from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
@@ -30,8 +31,9 @@ class AccountAdapter(DefaultAccountAdapter):
         """`SIGNUP` says who may; an invitation in the link is remembered for the whole sign-up."""
         if settings.SIGNUP != "invite":
             return settings.SIGNUP == "open"
-        if key := request.GET.get("invitation"):
-            request.session[SESSION_KEY] = key[:100]
+        key = request.GET.get("invitation")
+        if key and (invitation := signup.open_invitation(key)):
+            request.session[SESSION_KEY] = str(invitation.pk)
         return invitation_of(request) is not None
 
     def new_user(self, request: HttpRequest) -> User:
@@ -59,7 +61,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def invitation_of(request: HttpRequest) -> Invitation | None:
     """The invitation that opened this browser's sign-up, while it can be used."""
-    return signup.open_invitation(request.session.get(SESSION_KEY, ""))
+    remembered = request.session.get(SESSION_KEY)
+    return signup.still_open(UUID(remembered)) if remembered else None
 
 
 def _use_invitation(request: HttpRequest, user: User) -> None:

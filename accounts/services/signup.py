@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 from urllib.parse import urlencode
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -52,7 +53,12 @@ def link(key: str) -> str:
 
 def open_invitation(key: str) -> Invitation | None:
     """The invitation of `key` if it can still be used."""
-    return Invitation.objects.filter(_usable(), digest=_digest_of(key)).first() if key else None
+    return Invitation.objects.filter(_usable(), digest=_digest_of(key)).first()
+
+
+def still_open(invitation_id: UUID) -> Invitation | None:
+    """The invitation if it can still be used."""
+    return Invitation.objects.filter(_usable(), pk=invitation_id).first()
 
 
 @transaction.atomic
