@@ -2,21 +2,25 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404
-from rest_framework import exceptions, pagination, parsers, serializers
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, UnreadablePostError
+from django.utils.datastructures import MultiValueDict
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import exceptions, negotiation, pagination, parsers, serializers
 from rest_framework.response import Response
 
 from common.errors import DomainError, InvalidInput
 from common.middleware import problem_document
+from common.strict_json import strict_loads
+from common.texts import is_clean, shown
 from common.uploads import BodyTooLarge
 
 JSON_MAX_BYTES = 1024 * 1024
-JSON_MAX_LEVELS = 32
 
 
 class Refusal(DomainError):
@@ -58,7 +62,7 @@ def _as_refusal(exception: Exception, context: dict[str, Any]) -> DomainError | 
             return Refusal(415, "wrong_media_type", taken=_taken(context))
         case exceptions.NotAcceptable():
             return Refusal(406, "not_acceptable")
-        case exceptions.ParseError():
+        case exceptions.ParseError() | SuspiciousOperation() | UnreadablePostError():
             return Refusal(400, "malformed")
     return None
 
@@ -67,70 +71,39 @@ def _taken(context: dict[str, Any]) -> str:
     return " / ".join(parser.media_type for parser in context["view"].parser_classes)
 
 
+class Negotiation(negotiation.DefaultContentNegotiation):
+    """The framework's, but who brings no credentials hears that first."""
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        """Raises `NotAcceptable` for somebody who is signed in."""
+        try:
+            return super().select_renderer(request, renderers, format_suffix)
+        except exceptions.NotAcceptable:
+            if request.user is not None:
+                raise
+            return renderers[0], renderers[0].media_type
+
+
 class StrictJSONParser(parsers.BaseParser):
-    """JSON to 1 MiB and 32 levels; NaN, Infinity and duplicated members are refused."""
+    """JSON to 1 MiB, as `strict_loads` reads it."""
 
     media_type = "application/json"
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> Any:
-        body = stream.read(JSON_MAX_BYTES + 1)
-        if len(body) > JSON_MAX_BYTES:
-            raise BodyTooLarge(megabytes=1)
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        """Raises `BodyTooLarge` before anything is read where the length says so; `NotJson`, `TooDeep`."""
+        if _declared_length(stream) > JSON_MAX_BYTES or len(body := stream.read(JSON_MAX_BYTES + 1)) > JSON_MAX_BYTES:
+            raise BodyTooLarge(megabytes=JSON_MAX_BYTES // 2**20)
         return strict_loads(body)
 
 
-def strict_loads(body: bytes) -> Any:
-    """The value of a JSON text in UTF-8. Raises `Refusal` 400 `not_json` or `too_deep`."""
-    if _levels(body) > JSON_MAX_LEVELS:
-        raise Refusal(400, "too_deep", levels=JSON_MAX_LEVELS)
-    try:
-        return json.loads(
-            body.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_no_duplicates, parse_float=_finite
-        )
-    except (ValueError, RecursionError) as error:
-        raise Refusal(400, "not_json") from error
-
-
-def _levels(body: bytes) -> int:
-    """The deepest nesting, brackets inside texts left out."""
-    level = deepest = 0
-    inside = escaped = False
-    for byte in body:
-        if inside:
-            inside = escaped or byte != 0x22
-            escaped = not escaped and byte == 0x5C
-        elif byte == 0x22:
-            inside = True
-        elif byte in b"[{":
-            level += 1
-            deepest = max(deepest, level)
-        elif byte in b"]}":
-            level -= 1
-    return deepest
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError("beyond what a number can hold")
-    return value
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member appears twice")
-    return members
+def _declared_length(stream: Any) -> int:
+    """Bytes that the request's Content-Length names; 0 where the stream is no request any more."""
+    value = getattr(stream, "META", {}).get("CONTENT_LENGTH") or "0"
+    return int(value) if value.isdigit() else 0
 
 
 class StrictChar(serializers.CharField):
-    """A text that was sent as a text, unchanged; rules about it live elsewhere."""
+    """A text that was sent as a text, unchanged, without control characters; rules about it live elsewhere."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"trim_whitespace": False, "allow_blank": True, **kwargs})
@@ -138,10 +111,12 @@ class StrictChar(serializers.CharField):
     def run_validation(self, data: Any = serializers.empty) -> Any:
         if data is not serializers.empty and data is not None and not isinstance(data, str):
             raise serializers.ValidationError("", code="not_a_text")
+        if isinstance(data, str) and not is_clean(data):
+            raise serializers.ValidationError("", code="control_characters")
         return super().run_validation(data)
 
     def run_validators(self, value: Any) -> None:
-        """None: the framework's own would word control characters its way."""
+        """None: what the framework's would refuse is refused already."""
 
 
 class StrictInteger(serializers.IntegerField):
@@ -166,7 +141,10 @@ class StrictFloat(serializers.FloatField):
 def _is_finite_number(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return not isinstance(value, float) or math.isfinite(value)
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 class StrictBoolean(serializers.BooleanField):
@@ -178,48 +156,92 @@ class StrictBoolean(serializers.BooleanField):
         return super().run_validation(data)
 
 
-class StrictSerializer(serializers.Serializer):
+Problem = tuple[str, str, dict[str, Any]]
+DRF_CODES = {"invalid": "not_an_object", "not_a_dict": "not_an_object"}
+"""The framework's codes in our words. Ranges and choices are rules, never a serializer's."""
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {}})
+class StrictObject(serializers.Field[Any, Any, Any, Any]):
+    """An object of anything, its texts without control characters, of at most `most` kB (1,024 bytes) as JSON."""
+
+    def __init__(self, *, most: int, **kwargs: Any) -> None:
+        self.most = most
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Raises `ValidationError`."""
+        if not isinstance(data, dict):
+            raise serializers.ValidationError("", code="not_an_object")
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        if not all(is_clean(part) for part in _texts(data)):
+            raise serializers.ValidationError("", code="control_characters")
+        if len(text.encode()) > self.most * 1024:
+            raise serializers.ValidationError("", code="too_large")
+        return data
+
+    def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
+        return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON value, the names of members included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value
+        yield from (text for member in value.values() for text in _texts(member))
+    elif isinstance(value, list):
+        yield from (text for member in value for text in _texts(member))
+
+
+class StrictSerializer(serializers.Serializer[Any]):
     """Types are strict and a member that is not known is refused by name. Writes nothing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if isinstance(form := kwargs.get("data"), MultiValueDict):
+            kwargs["data"] = form.dict()
+        super().__init__(*args, **kwargs)
 
     def validated(self) -> dict[str, Any]:
         """The members that were sent. Raises `InvalidInput`."""
         if not isinstance(self.initial_data, Mapping):
             raise InvalidInput([("body", "not_an_object", {})])
-        errors = [(str(name), "unknown", {}) for name in self.initial_data if name not in self.fields]
+        errors: list[Problem] = [
+            (shown(str(name)), "unknown", {}) for name in self.initial_data if name not in self.fields
+        ]
         if not self.is_valid():
-            errors += _as_problems(self.errors)
+            errors += self._as_problems(self.errors)
         if errors:
             raise InvalidInput(errors)
         return dict(self.validated_data)
 
-
-DRF_CODES = {
-    "invalid": "not_an_object",
-    "not_a_dict": "not_an_object",
-    "not_a_list": "not_a_list",
-    "max_length": "too_many",
-    "invalid_choice": "not_a_choice",
-    "max_string_length": "out_of_range",
-    "overflow": "out_of_range",
-}
-
-
-def _as_problems(errors: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str, dict[str, Any]]]:
-    problems: list[tuple[str, str, dict[str, Any]]] = []
-    for name, details in errors.items():
-        if isinstance(details, Mapping):
-            problems += _as_problems(details, f"{prefix}{name}.")
-            continue
-        code = details[0].code
-        problems.append((f"{prefix}{name}", DRF_CODES.get(code, code), {}))
-    return problems
+    def _as_problems(self, errors: Mapping[Any, Any], prefix: str = "") -> list[Problem]:
+        problems: list[Problem] = []
+        for name, details in errors.items():
+            if isinstance(details, Mapping):
+                problems += self._as_problems(details, f"{prefix}{name}.")
+                continue
+            code = DRF_CODES.get(details[0].code, details[0].code)
+            arguments = {"kilobytes": self.fields[name].most} if code == "too_large" else {}
+            problems.append((f"{prefix}{name}", code, arguments))
+        return problems
 
 
 def refuse_unknown_query(request: Any, *known: str) -> None:
-    """Raises `InvalidInput` that names each query parameter which is not `known`."""
-    unknown = [(name, "unknown", {}) for name in request.query_params if name not in known]
-    if unknown:
-        raise InvalidInput(unknown)
+    """Raises `InvalidInput` that names each query parameter which is not `known`, or is given twice."""
+    errors: list[Problem] = [
+        (shown(name), "unknown" if name not in known else "repeated", {})
+        for name, values in request.query_params.lists()
+        if name not in known or len(values) > 1
+    ]
+    if errors:
+        raise InvalidInput(errors)
+
+
+def refuse_body(request: Any) -> None:
+    """Raises `InvalidInput` that names what was sent to an address that takes no members."""
+    StrictSerializer(data=request.data).validated()
 
 
 class NewestFirst(pagination.CursorPagination):
@@ -229,6 +251,12 @@ class NewestFirst(pagination.CursorPagination):
     page_size_query_param = "limit"
     max_page_size = 100
     ordering = ("-created_at", "-id")
+
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
+        """The rows of the page that was asked for; links name the public address. Raises `InvalidInput`."""
+        rows = super().paginate_queryset(queryset, request, view) or []
+        self.base_url = f"{settings.PUBLIC_URL}{request.get_full_path()}"
+        return rows
 
     def get_page_size(self, request: Any) -> int:
         """Raises `InvalidInput` for a limit that is no whole number from 1 to 100."""
@@ -242,6 +270,29 @@ class NewestFirst(pagination.CursorPagination):
     def decode_cursor(self, request: Any) -> Any:
         """Raises `InvalidInput` for a cursor that we did not make."""
         try:
-            return super().decode_cursor(request)
-        except (exceptions.NotFound, UnicodeError) as error:
+            cursor = super().decode_cursor(request)
+            if cursor is not None and cursor.position is not None:
+                self.read_position(cursor.position)
+        except (exceptions.NotFound, ValueError) as error:
             raise InvalidInput([("cursor", "bad_cursor", {})]) from error
+        return cursor
+
+    def read_position(self, position: str) -> Any:
+        """Where the page begins, as its rows say it. Raises `ValueError` for what no row could say."""
+        moment = datetime.fromisoformat(position)
+        if moment.tzinfo is None or not 2000 < moment.year < 9000:
+            raise ValueError("no time of ours")
+        return moment
+
+
+class InOrder(NewestFirst):
+    """The same for the rows of a catalogue, by their `position`; all of them on one page unless told."""
+
+    page_size = 100
+    ordering = ("position", "slug")
+
+    def read_position(self, position: str) -> int:
+        """Raises `ValueError`."""
+        if not (position.isascii() and position.isdigit() and len(position) < 6):
+            raise ValueError("no position of ours")
+        return int(position)

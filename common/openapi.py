@@ -17,6 +17,16 @@ SAMPLES = {
 """Arguments for the sentences of examples."""
 
 
+EXTRAS: dict[str, dict[str, Any]] = {
+    "invalid": {"errors": [{"field": "seed", "code": "not_a_whole_number", "message": "Write a whole number."}]},
+    "quota_exhausted": {"resets_at": "2026-11-22T00:00:00Z"},
+    "quota_nearly_exhausted": {"resets_at": "2026-11-22T00:00:00Z"},
+    "queue_full": {"retry_after": 10},
+    "rate_limited": {"retry_after": 12},
+}
+"""The further members of examples."""
+
+
 class FieldProblem(serializers.Serializer[Any]):
     """What is wrong with one field."""
 
@@ -68,6 +78,7 @@ def _example(status: int, code: str) -> OpenApiExample:
         "status": status,
         "detail": template(code).format_map(_Samples(SAMPLES)),
         "code": code,
+        **EXTRAS.get(code, {}),
     }
     return OpenApiExample(
         code,

@@ -1,26 +1,40 @@
-"""A cap on everything that is uploaded."""
+"""A cap on everything that is uploaded, and a disk that may be full."""
 
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 
 from common.errors import DomainError
 
 
-class BodyTooLarge(DomainError):
-    """More was sent than this address takes."""
+class BodyTooLarge(DomainError, RequestDataTooBig):
+    """More was sent than this address takes. Django hands it to `handler400` where it is raised before any view."""
 
     code = "body_too_large"
     status = 413
+
+
+class UploadFull(DomainError, SuspiciousOperation):
+    """The disk that holds uploads while they arrive is full."""
+
+    code = "upload_full"
+    status = 507
 
 
 class CappedUploadHandler(FileUploadHandler):
     """Refuses a multipart body by its declared length, then counts what really comes."""
 
     def handle_raw_input(
-        self, input_data: Any, META: dict[str, Any], content_length: int, boundary: str, encoding: str | None = None
+        self,
+        input_data: Any,
+        META: dict[str, Any],
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
     ) -> None:
+        """Raises `BodyTooLarge` before anything is read."""
         self._received = 0
         self._refuse_over(content_length)
 
@@ -35,3 +49,28 @@ class CappedUploadHandler(FileUploadHandler):
     def _refuse_over(self, size: int) -> None:
         if size > settings.MULTIPART_MAX_BYTES:
             raise BodyTooLarge(megabytes=settings.MULTIPART_MAX_BYTES // 2**20)
+
+
+class DiskUploadHandler(TemporaryFileUploadHandler):
+    """Every file arrives on the disk; one that cannot be written is a refusal."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Raises `UploadFull`."""
+        try:
+            super().new_file(*args, **kwargs)
+        except OSError as error:
+            raise UploadFull from error
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        """Raises `UploadFull`."""
+        try:
+            return super().receive_data_chunk(raw_data, start)
+        except OSError as error:
+            raise UploadFull from error
+
+    def file_complete(self, file_size: int) -> Any:
+        """Raises `UploadFull` for what could not be flushed."""
+        try:
+            return super().file_complete(file_size)
+        except OSError as error:
+            raise UploadFull from error

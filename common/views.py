@@ -2,15 +2,19 @@
 
 from http import HTTPStatus
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from common.errors import DomainError
 from common.middleware import refusal
+from common.uploads import BodyTooLarge
 
 
 @login_not_required
@@ -75,6 +79,10 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @login_not_required
 def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig) and not isinstance(exception, BodyTooLarge):
+        exception = BodyTooLarge(megabytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20)
+    if isinstance(exception, DomainError):
+        return refusal(request, exception)
     return refusal(request, Refused(HTTPStatus.BAD_REQUEST, "malformed"))
 
 
@@ -88,6 +96,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return refusal(request, Refused(HTTPStatus.FORBIDDEN, "csrf_failed"))
 
 
+@csrf_exempt
 @login_not_required
 def no_such_api(request: HttpRequest, rest: str = "") -> HttpResponse:
     raise Http404

@@ -9,6 +9,9 @@ SENTENCES = {
     "not_json": _("The body is not valid JSON. Check it and send it again."),
     "too_deep": _("The body is nested more than {levels} levels deep. Flatten it and send it again."),
     "body_too_large": _("What was sent is larger than {megabytes} MB. Send something smaller."),
+    "upload_full": _(
+        "What was sent could not be kept: a disk is full. Try again later, or tell whoever runs this studio."
+    ),
     "wrong_media_type": _("This address takes {taken}. Set the Content-Type header accordingly."),
     "not_acceptable": _("This address answers JSON only. Send Accept: application/json."),
     "malformed": _("The request could not be read. Check it and send it again."),
@@ -17,6 +20,7 @@ SENTENCES = {
     "csrf_failed": _("This page is too old to be sent. Reload it and try again."),
     "server_error": _("Something went wrong on our side. Try again in a minute; nothing was spent."),
     "unknown": _("This member is not known. Remove it, or check how it is written."),
+    "repeated": _("This was given more than once. Give it once."),
     "required": _("This is needed."),
     "null": _("This may not be null. Leave it out instead."),
     "not_a_text": _("Write a text."),

@@ -161,7 +161,7 @@ else:
     )
 
 # Cache
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, object]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if REDIS_URL:
     CACHES = {
         "default": {
@@ -182,7 +182,7 @@ BROKER_DIR = DATA_DIR / "broker"
 CELERY_BROKER_URL = REDIS_URL or "filesystem-atomic://localhost/"
 if not REDIS_URL:
     broker.register(BROKER_DIR)
-CELERY_BROKER_TRANSPORT_OPTIONS = (
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
     {"max_retries": 0, "socket_timeout": 1, "socket_connect_timeout": 1}
     if REDIS_URL
     else {
@@ -211,7 +211,7 @@ CHORES = {
 # Storage
 MEDIA_ROOT = DATA_DIR / "media"
 S3_BUCKET = env_text("S3_BUCKET")
-STORAGES = {
+STORAGES: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
@@ -310,6 +310,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
+    "ENUM_NAME_OVERRIDES": {"Mode": "generator.params.MODES"},
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "common.schema.complete"],
 }
 
 # Logs

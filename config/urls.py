@@ -3,9 +3,8 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from common import views
+from common import schema, views
 
 urlpatterns = [
     path("", include("generator.urls")),
@@ -16,10 +15,10 @@ urlpatterns = [
     path("api/v1/", include("generator.api_urls")),
     path("api/v1/", include("gallery.api_urls")),
     path("api/v1/", include("accounts.api_urls")),
-    path("api/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
+    path("api/schema/", login_not_required(schema.SchemaView.as_view()), name="schema"),
     path(
         "api/docs/",
-        login_not_required(SpectacularSwaggerSplitView.as_view(template_name="api_docs.html")),
+        login_not_required(schema.DocsView.as_view()),
         name="api_docs",
     ),
     path("api/<path:rest>", views.no_such_api),

@@ -1,5 +1,15 @@
-"""Addresses under /api/v1/ of generations, models and styles."""
+"""Addresses under /api/v1/ of generations and the catalogue."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from generator.api import catalogue, generations
+
+urlpatterns = [
+    path("generations", generations.generations, name="api_generations"),
+    path("generations/<str:generation_id>", generations.generation, name="api_generation"),
+    path("generations/<str:generation_id>/cancel", generations.cancel, name="api_generation_cancel"),
+    path("generations/<str:generation_id>/rerun", generations.rerun, name="api_generation_rerun"),
+    path("models", catalogue.models, name="api_models"),
+    path("models/<str:slug>", catalogue.model, name="api_model"),
+    path("styles", catalogue.styles, name="api_styles"),
+]

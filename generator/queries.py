@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -56,7 +56,11 @@ def as_json(generation: Generation) -> dict[str, Any]:
 
 def for_json(generations: "QuerySet[Generation]") -> "QuerySet[Generation]":
     """With all that `as_json` reads, so that a list costs the same number of queries whatever its length."""
-    return generations.select_related("model").prefetch_related("attempts__model", "outputs__image")
+    waiting = Generation.objects.filter(queue=OuterRef("queue"), status=Generation.Status.QUEUED)
+    before = Q(turn__lt=OuterRef("turn")) | Q(turn=OuterRef("turn"), created_at__lt=OuterRef("created_at"))
+    count = waiting.filter(before).order_by().values("queue").annotate(count=Count("pk")).values("count")
+    rows = generations.annotate(places_before=Case(When(status=Generation.Status.QUEUED, then=Subquery(count))))
+    return rows.select_related("model").prefetch_related("attempts__model", "outputs__image")
 
 
 def stamp(time: datetime | None) -> str | None:
@@ -95,6 +99,8 @@ def queue_position(generation: Generation) -> int | None:
     """How many queued ones have a smaller turn; None unless it is queued."""
     if generation.status != Generation.Status.QUEUED:
         return None
+    if hasattr(generation, "places_before"):
+        return generation.places_before or 0
     return ahead(generation.queue, turn=generation.turn, created_at=generation.created_at)
 
 
@@ -156,8 +162,12 @@ def unavailable_code(model: AIModel, *, plan_id: Any) -> str | None:
 
 def catalogue(user: User) -> list[ModelCard]:
     """The enabled models in catalogue order, as this person may use them."""
-    models = AIModel.objects.filter(enabled=True).prefetch_related("plans").order_by("position", "slug")
-    return [model_card(model, user) for model in models]
+    return [model_card(model, user) for model in offered()]
+
+
+def offered() -> "QuerySet[AIModel]":
+    """The models on offer, in catalogue order, with what `unavailable_code` reads."""
+    return AIModel.objects.filter(enabled=True).prefetch_related("plans").order_by("position", "slug")
 
 
 def model_card(model: AIModel, user: User) -> ModelCard:
@@ -187,6 +197,10 @@ def model_as_json(card: ModelCard) -> dict[str, Any]:
 def styles() -> "QuerySet[Style]":
     """The styles on offer, in their order."""
     return Style.objects.filter(enabled=True).order_by("position", "slug")
+
+
+def style_as_json(style: Style) -> dict[str, Any]:
+    return {"slug": style.slug, "name": style.label, "description": style.summary}
 
 
 def unfinished(user: User) -> list[Generation]:

@@ -6,6 +6,8 @@ SENTENCES = {
     # params
     "mode_not_taken": _("This model takes {modes} only. Choose that, or another model."),
     "source_needed": _("Making a picture from a picture needs a source picture. Add one."),
+    "two_sources": _("Give the picture as the file source or name it in source_image, not both."),
+    "not_a_file": _("Send the source picture as a file of the form."),
     "source_not_taken": _("A source picture was given, but the mode is text-to-image. Choose one or the other."),
     "size": _("Each side must be a multiple of {step} pixels, from {smallest} to {largest}."),
     "both_sides": _("Give both the width and the height, or neither."),

@@ -25,7 +25,6 @@ from generator import queries, runner, tasks, turns
 from generator.models import AIModel, Generation, Output, Style
 from generator.params import InvalidParams, Params
 
-
 KEY_KEPT = timedelta(days=1)
 """How long an idempotency key answers its generation."""
 
@@ -111,7 +110,7 @@ def submit(
         generation = Generation(
             owner=user,
             model=wish.model,
-            mode=wish.params.mode,
+            mode=wish.params.mode or rules.TEXT_TO_IMAGE,
             request=wish.params.as_request(),
             style=wish.style,
             source=wish.source,
@@ -235,7 +234,7 @@ def _model(user: User, wanted: str | None) -> AIModel:
 
 def _default_model(user: User) -> AIModel:
     """The curator's default if it can be used, otherwise the first usable one in catalogue order."""
-    usable = [card.model for card in queries.catalogue(user) if card.available]
+    usable = [model for model in queries.offered() if not queries.unavailable_code(model, plan_id=user.plan_id)]
     if not usable:
         raise ModelUnavailable(model=say("no_model"), reason="")
     return next((model for model in usable if model.is_default), usable[0])
@@ -254,7 +253,7 @@ def _source(user: User, image_id: str | None) -> Image | None:
     if image_id is None:
         return None
     try:
-        return Image.objects.visible_to(user).kept().get(pk=UUID(image_id))
+        return Image.objects.visible_to(user).kept().get(pk=UUID(str(image_id)))
     except (Image.DoesNotExist, ValueError) as error:
         raise InvalidInput([("source_image", "not_found", {})]) from error
 

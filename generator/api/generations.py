@@ -1,0 +1,221 @@
+"""POST and GET generations, GET generations/{id}, POST cancel and rerun."""
+
+from functools import partial
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import api_view, parser_classes
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.authentication import needs
+from accounts.models import User
+from accounts.queries import usage
+from accounts.services.quota import rfc3339
+from accounts.throttling import submits
+from common.drf import NewestFirst, StrictJSONParser, refuse_body, refuse_unknown_query
+from common.openapi import always, problems
+from events.waiting import wait_for_end
+from gallery.models import Image
+from gallery.services import images
+from generator import access, queries, services
+from generator.api import examples
+from generator.api.answers import GenerationListOut, GenerationOut
+from generator.api.preferences import digest_of, idempotency_key, wait_seconds
+from generator.models import Generation
+from generator.serializers import GenerationForm, GenerationIn, to_params, validated
+
+INVALID = problems({422: ["invalid"]})
+GONE = problems({404: ["not_found"]})
+SUBMIT = problems(
+    {
+        402: ["quota_exhausted", "quota_nearly_exhausted", "not_in_plan", "too_many_pixels"],
+        422: ["invalid"],
+        429: ["rate_limited", "queue_full"],
+        503: ["model_unavailable"],
+    }
+)
+BODY = problems(
+    {
+        400: ["not_json", "too_deep", "malformed"],
+        409: ["key_reused"],
+        413: ["body_too_large"],
+        415: ["wrong_media_type"],
+        507: ["storage_full", "upload_full"],
+    }
+)
+
+
+@submits
+@needs(GET="read", POST="generate")
+@extend_schema(
+    methods=["GET"],
+    operation_id="generations_list",
+    tags=["generations"],
+    summary="My generations, newest first",
+    parameters=examples.PAGING,
+    responses={200: GenerationListOut, **always(), **INVALID},
+    examples=[examples.PAGE],
+)
+@extend_schema(
+    methods=["POST"],
+    operation_id="generation_create",
+    tags=["generations"],
+    summary="Make pictures",
+    parameters=[*examples.PREFERENCES, examples.LOCATION, examples.APPLIED],
+    request={"application/json": GenerationIn, "multipart/form-data": GenerationForm},
+    responses={
+        (200, "application/json"): examples.REPLAY_OR_ESTIMATE,
+        201: GenerationOut,
+        202: GenerationOut,
+        **always(),
+        **BODY,
+        **SUBMIT,
+    },
+    examples=[
+        examples.WISH,
+        examples.VARIATION,
+        examples.QUEUED,
+        examples.FINISHED,
+        examples.ESTIMATE,
+        examples.REPLAY,
+    ],
+)
+@api_view(["GET", "POST"])
+@parser_classes([StrictJSONParser, MultiPartParser])
+def generations(request: Request) -> Response:
+    """All of mine, or one more."""
+    if request.method == "POST":
+        return _create(request)
+    refuse_unknown_query(request, "limit", "cursor")
+    pages = NewestFirst()
+    rows = pages.paginate_queryset(queries.for_json(request.user.generations.all()), request)
+    return pages.get_paginated_response([queries.as_json(row) for row in rows])
+
+
+@needs(GET="read")
+@extend_schema(
+    operation_id="generation",
+    tags=["generations"],
+    summary="One of my generations",
+    responses={200: GenerationOut, **always(), **GONE, **INVALID},
+    examples=[examples.RUNNING],
+)
+@api_view(["GET"])
+def generation(request: Request, generation_id: str) -> Response:
+    """How far it is, and what came of it."""
+    found = access.own_generation(request.user, generation_id)
+    refuse_unknown_query(request)
+    return Response(queries.as_json(found))
+
+
+@needs(POST="generate")
+@extend_schema(
+    operation_id="generation_cancel",
+    tags=["generations"],
+    summary="Stop it",
+    request=None,
+    responses={200: GenerationOut, **always(), **GONE, **INVALID, **problems({409: ["not_cancellable"]})},
+    examples=[examples.CANCELLED],
+)
+@api_view(["POST"])
+def cancel(request: Request, generation_id: str) -> Response:
+    """End it; the pictures that exist stay and are spent, the others are not."""
+    found = access.own_generation(request.user, generation_id)
+    refuse_unknown_query(request)
+    refuse_body(request)
+    return Response(queries.as_json(services.cancel(generation=found)))
+
+
+@submits
+@needs(POST="generate")
+@extend_schema(
+    operation_id="generation_rerun",
+    tags=["generations"],
+    summary="Run the same recipe again",
+    request=None,
+    parameters=[examples.LOCATION],
+    responses={202: GenerationOut, **always(), **GONE, **SUBMIT},
+    examples=[examples.QUEUED],
+)
+@api_view(["POST"])
+def rerun(request: Request, generation_id: str) -> Response:
+    """The same request, seed included, as a new generation."""
+    found = access.own_generation(request.user, generation_id)
+    refuse_unknown_query(request)
+    refuse_body(request)
+    return _answer(services.rerun(user=request.user, generation=found), status=202)
+
+
+def _create(request: Request) -> Response:
+    refuse_unknown_query(request)
+    key, seconds = idempotency_key(request), wait_seconds(request)
+    members, source = validated(request.data)
+    if members.get("dry_run"):
+        return Response(_estimate(request.user, members, source))
+    born, is_new = _submit_once(request.user, members, source, key)
+    if seconds:
+        born = _waited(born, seconds)
+    status = (201 if born.is_done else 202) if is_new else 200
+    answer = _answer(born, status=status)
+    if seconds is not None:
+        answer["Preference-Applied"] = f"wait={seconds}"
+    return answer
+
+
+def _submit_once(
+    user: User, members: dict[str, Any], source: UploadedFile | None, key: str | None
+) -> tuple[Generation, bool]:
+    """The generation, and whether this request made it; a picture that came along stays only where it did."""
+    digest = digest_of(members, source) if key else ""
+    if key and (existing := services.of_key(user=user, key=key, digest=digest)):
+        return existing, False
+    upload = _kept(user, source)
+    is_new = False
+    try:
+        params = to_params(members, source_image=str(upload.pk) if upload else None)
+        submit = partial(services.submit, user=user, params=params, metadata=members.get("metadata"))
+        if key:
+            born, is_new = services.submit_once(user=user, key=key, digest=digest, submit_new=submit)
+        else:
+            born, is_new = submit(), True
+        return born, is_new
+    finally:
+        if upload and not is_new:
+            images.discard_upload(image=upload)
+
+
+def _estimate(user: User, members: dict[str, Any], source: UploadedFile | None) -> dict[str, Any]:
+    upload = _kept(user, source)
+    try:
+        params = to_params(members, source_image=str(upload.pk) if upload else None)
+        estimate = services.estimate(user=user, params=params)
+    finally:
+        if upload:
+            images.discard_upload(image=upload)
+    today = usage(user)
+    return {
+        "request": estimate.params.as_request(),
+        "cost": estimate.cost,
+        "quota": {"limit": today.limit, "left": estimate.quota_left, "resets_at": rfc3339(today.resets_at)},
+        "queue_position": estimate.queue_position,
+        "expected_seconds": estimate.expected_seconds,
+    }
+
+
+def _kept(user: User, source: UploadedFile | None) -> Image | None:
+    return images.keep_upload(owner=user, file=source) if source is not None else None
+
+
+def _waited(born: Generation, seconds: int) -> Generation:
+    """The generation as it is once it has ended, or after so many seconds."""
+    if not born.is_done:
+        wait_for_end(str(born.pk), seconds=seconds)
+    return access.own_generation(born.owner, born.pk)
+
+
+def _answer(born: Generation, *, status: int) -> Response:
+    representation = queries.as_json(born)
+    return Response(representation, status=status, headers={"Location": representation["urls"]["self"]})
