@@ -32,11 +32,5 @@ class Fact:
 
 def facts(recipe: Mapping[str, Any]) -> list[Fact]:
     """The lines of a recipe or a request; what is null or empty is left out."""
-    lines = [
-        Fact(label, str(recipe[name]), name not in WORDS)
-        for name, label in LABELS
-        if recipe.get(name) not in (None, "")
-    ]
-    if recipe.get("width") and recipe.get("height"):
-        lines.append(Fact(_("Size"), f"{recipe['width']} × {recipe['height']}"))
-    return lines
+    said = [(name, label) for name, label in LABELS if recipe.get(name) not in (None, "")]
+    return [Fact(label, str(recipe[name]), name not in WORDS) for name, label in said]

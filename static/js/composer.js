@@ -8,7 +8,8 @@ function count(area) {
 
 function show(slider) {
   const output = document.querySelector(`[data-shows="${slider.id}"]`);
-  if (output) output.textContent = slider.value;
+  const decimals = slider.step.split(".")[1]?.length ?? 0;
+  if (output) output.textContent = Number(slider.value).toFixed(decimals);
 }
 
 function forgive(field) {

@@ -19,7 +19,17 @@ document.addEventListener("click", (event) => {
   event.target.closest("[data-dismiss-toast]")?.closest(".toast-card").remove();
 });
 
+function signedOut(xhr) {
+  const signIn = document.querySelector('meta[name="sign-in"]').content;
+  return xhr.responseURL && new URL(xhr.responseURL).pathname === signIn;
+}
+
 document.addEventListener("htmx:beforeSwap", (event) => {
+  document.querySelector("[data-lost]")?.remove();
+  if (signedOut(event.detail.xhr)) {
+    event.detail.shouldSwap = false;
+    return location.reload();
+  }
   if (!event.detail.xhr.getResponseHeader("HX-Retarget")) return;
   event.detail.shouldSwap = true;
   event.detail.isError = false;
@@ -28,3 +38,4 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterSwap", sayOnce);
 document.addEventListener("htmx:responseError", sayLost);
 document.addEventListener("htmx:sendError", sayLost);
+document.addEventListener("htmx:timeout", sayLost);
