@@ -8,14 +8,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, UnreadablePostError
+from django.http import Http404, HttpResponse, UnreadablePostError
 from django.utils.datastructures import MultiValueDict
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, negotiation, pagination, parsers, serializers
-from rest_framework.response import Response
 
+from common import middleware
 from common.errors import DomainError, InvalidInput
-from common.middleware import problem_document
 from common.strict_json import strict_loads
 from common.texts import is_clean, shown
 from common.uploads import BodyTooLarge
@@ -31,17 +30,10 @@ class Refusal(DomainError):
         super().__init__(extra=extra, **arguments)
 
 
-def problem(exception: Exception, context: dict[str, Any]) -> Response | None:
+def problem(exception: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Every error of the API as `application/problem+json` (RFC 9457); None leaves a bug loud."""
     refusal = _as_refusal(exception, context)
-    if refusal is None:
-        return None
-    response = Response(problem_document(refusal), status=refusal.status, content_type="application/problem+json")
-    if refusal.status == 401:
-        response["WWW-Authenticate"] = "Bearer"
-    if retry := refusal.extra.get("retry_after"):
-        response["Retry-After"] = str(retry)
-    return response
+    return middleware.problem(refusal) if refusal else None
 
 
 def _as_refusal(exception: Exception, context: dict[str, Any]) -> DomainError | None:
@@ -223,7 +215,7 @@ class StrictSerializer(serializers.Serializer[Any]):
                 problems += self._as_problems(details, f"{prefix}{name}.")
                 continue
             code = DRF_CODES.get(details[0].code, details[0].code)
-            arguments = {"kilobytes": self.fields[name].most} if code == "too_large" else {}
+            arguments = {"kilobytes": getattr(self.fields.get(name), "most", 0)} if code == "too_large" else {}
             problems.append((f"{prefix}{name}", code, arguments))
         return problems
 
@@ -250,11 +242,11 @@ class NewestFirst(pagination.CursorPagination):
     page_size = 20
     page_size_query_param = "limit"
     max_page_size = 100
-    ordering = ("-created_at", "-id")
+    ordering: tuple[str, ...] = ("-created_at", "-id")
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
         """The rows of the page that was asked for; links name the public address. Raises `InvalidInput`."""
-        rows = super().paginate_queryset(queryset, request, view) or []
+        rows: list[Any] = super().paginate_queryset(queryset, request, view) or []
         self.base_url = f"{settings.PUBLIC_URL}{request.get_full_path()}"
         return rows
 
@@ -272,7 +264,7 @@ class NewestFirst(pagination.CursorPagination):
         try:
             cursor = super().decode_cursor(request)
             if cursor is not None and cursor.position is not None:
-                self.read_position(cursor.position)
+                self.read_position(str(cursor.position))
         except (exceptions.NotFound, ValueError) as error:
             raise InvalidInput([("cursor", "bad_cursor", {})]) from error
         return cursor

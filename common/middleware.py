@@ -1,9 +1,10 @@
 """One translator of refusals for pages: a toast for htmx, a page for browsers; JSON where JSON was asked for."""
 
+import json
 from collections.abc import Callable
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from common.errors import DomainError
@@ -26,25 +27,38 @@ class DomainErrorMiddleware:
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page, toast or problem document of one refusal, with its headers."""
     if request.path.startswith("/api/"):
-        response: HttpResponse = JsonResponse(
-            problem_document(error), status=error.status, content_type="application/problem+json"
-        )
-    elif getattr(request, "htmx", False):
+        return problem(error)
+    if getattr(request, "htmx", False):
         response = render(request, "components/toast.html", {"message": error.message, "code": error.code})
         response.status_code = error.status
         response["HX-Retarget"] = "#toasts"
         response["HX-Reswap"] = "beforeend"
     else:
         response = render(
-            request, "error.html", {"status": error.status, "code": error.code, "message": error.message}, status=error.status
+            request,
+            "error.html",
+            {"status": error.status, "code": error.code, "message": error.message},
+            status=error.status,
         )
+    return _with_headers(response, error)
+
+
+def problem(error: DomainError) -> HttpResponse:
+    """One refusal as `application/problem+json` (RFC 9457)."""
+    text = json.dumps(_members(error), ensure_ascii=False)
+    response = HttpResponse(text, status=error.status, content_type="application/problem+json")
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        response["WWW-Authenticate"] = "Bearer"
+    return _with_headers(response, error)
+
+
+def _with_headers(response: HttpResponse, error: DomainError) -> HttpResponse:
     if retry := error.extra.get("retry_after"):
         response["Retry-After"] = str(retry)
     return response
 
 
-def problem_document(error: DomainError) -> dict[str, object]:
-    """The members of `application/problem+json` (RFC 9457)."""
+def _members(error: DomainError) -> dict[str, object]:
     members: dict[str, object] = {
         "type": "about:blank",
         "title": HTTPStatus(error.status).phrase,

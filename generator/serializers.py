@@ -11,7 +11,7 @@ from common.drf import StrictBoolean, StrictChar, StrictFloat, StrictInteger, St
 from common.errors import DomainError, InvalidInput
 from common.strict_json import strict_loads
 from common.texts import shown
-from generator.params import IMAGES_MAX, MODES, PROMPT_MAX, SEED_MAX, Params
+from generator.params import IMAGES_MAX, MODES, PROMPT_MAX, SEED_MAX, Params, Problem
 
 METADATA_KILOBYTES = 16
 NOT_PARAMS = {"dry_run", "metadata"}
@@ -27,7 +27,7 @@ class GenerationIn(StrictSerializer):
     )
     negative_prompt = StrictChar(required=False, help_text=f"What should not be in it, to {PROMPT_MAX} characters.")
     model = StrictChar(required=False, help_text="A slug or a repo id; left out: the default.")
-    style = StrictChar(required=False, help_text="The slug of a style.")
+    style = StrictChar(required=False, help_text="The slug of a style.")  # type: ignore[assignment]
     width = StrictInteger(required=False, help_text="Pixels, a multiple of the model's step; together with `height`.")
     height = StrictInteger(required=False, help_text="Pixels.")
     steps = StrictInteger(required=False)
@@ -49,7 +49,7 @@ class GenerationIn(StrictSerializer):
 class GenerationForm(GenerationIn):
     """The same as a form, with the source picture as a file. Numbers are written as in JSON, `metadata` as JSON."""
 
-    source = serializers.FileField(
+    source = serializers.FileField(  # type: ignore[assignment]
         required=False, help_text="A JPEG, PNG, WebP or GIF of at most 64 megapixels, instead of `source_image`."
     )
 
@@ -77,7 +77,7 @@ def to_params(members: dict[str, Any], *, source_image: str | None = None) -> Pa
 
 
 def _refuse_repeated(form: MultiValueDict[str, Any]) -> None:
-    repeated = [(shown(name), "repeated", {}) for name, values in form.lists() if len(values) > 1]
+    repeated: list[Problem] = [(shown(name), "repeated", {}) for name, values in form.lists() if len(values) > 1]
     if repeated:
         raise InvalidInput(repeated)
 

@@ -143,7 +143,7 @@ class ParameterOut(Out):
     min = serializers.FloatField(allow_null=True)
     max = serializers.FloatField(allow_null=True)
     step = serializers.FloatField(allow_null=True)
-    default = serializers.JSONField(allow_null=True)  # type: ignore[assignment]
+    default = serializers.JSONField(allow_null=True)
     choices = serializers.ListField(child=serializers.CharField(), allow_null=True)
 
 

@@ -8,6 +8,7 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import signed_in
 from accounts.authentication import needs
 from common.drf import InOrder, refuse_unknown_query
 from common.openapi import always, problems
@@ -72,4 +73,4 @@ def styles(request: Request) -> Response:
 
 
 def _model_as_json(row: AIModel, request: Request) -> dict[str, Any]:
-    return queries.model_as_json(queries.model_card(row, request.user))
+    return queries.model_as_json(queries.model_card(row, signed_in(request)))

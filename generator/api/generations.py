@@ -10,6 +10,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import signed_in
 from accounts.authentication import needs
 from accounts.models import User
 from accounts.queries import usage
@@ -91,7 +92,7 @@ def generations(request: Request) -> Response:
         return _create(request)
     refuse_unknown_query(request, "limit", "cursor")
     pages = NewestFirst()
-    rows = pages.paginate_queryset(queries.for_json(request.user.generations.all()), request)
+    rows = pages.paginate_queryset(queries.for_json(signed_in(request).generations.all()), request)
     return pages.get_paginated_response([queries.as_json(row) for row in rows])
 
 
@@ -146,7 +147,7 @@ def rerun(request: Request, generation_id: str) -> Response:
     found = access.own_generation(request.user, generation_id)
     refuse_unknown_query(request)
     refuse_body(request)
-    return _answer(services.rerun(user=request.user, generation=found), status=202)
+    return _answer(services.rerun(user=signed_in(request), generation=found), status=202)
 
 
 def _create(request: Request) -> Response:
@@ -154,8 +155,8 @@ def _create(request: Request) -> Response:
     key, seconds = idempotency_key(request), wait_seconds(request)
     members, source = validated(request.data)
     if members.get("dry_run"):
-        return Response(_estimate(request.user, members, source))
-    born, is_new = _submit_once(request.user, members, source, key)
+        return Response(_estimate(signed_in(request), members, source))
+    born, is_new = _submit_once(signed_in(request), members, source, key)
     if seconds:
         born = _waited(born, seconds)
     status = (201 if born.is_done else 202) if is_new else 200
