@@ -6,7 +6,7 @@ import warnings
 import zlib
 from typing import IO, Any
 
-from PIL import Image, ImageOps, PngImagePlugin
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 from PIL.Image import Resampling, Transpose
 
 # `decode` has a lower limit of its own and answers it with a sentence.
@@ -93,10 +93,28 @@ def _bare(picture: Image.Image, format: str) -> Image.Image:
     """A copy in RGB or RGBA with nothing but pixels in it."""
     if picture.mode.startswith("I"):
         picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    bare = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    mode = "RGBA" if picture.has_transparency_data else "RGB"
+    if picture.mode != "CMYK":
+        picture = picture.convert(mode)
+    bare = _in_srgb(picture, mode)
     bare.info = {}
     bare.format = format
     return bare
+
+
+def _in_srgb(picture: Image.Image, mode: str) -> Image.Image:
+    """The colours that the file's profile means, as sRGB: the profile goes with the rest of the metadata."""
+    profile = picture.info.get("icc_profile")
+    if not profile:
+        return picture.convert(mode)
+    try:
+        meant = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if ImageCms.getProfileDescription(meant).startswith("sRGB"):
+            return picture.convert(mode)
+        seen = ImageCms.profileToProfile(picture, meant, ImageCms.createProfile("sRGB"), outputMode=mode)
+    except (ImageCms.PyCMSError, *DAMAGED):
+        return picture.convert(mode)
+    return seen or picture.convert(mode)
 
 
 def flatten(image: Image.Image) -> Image.Image:

@@ -7,7 +7,7 @@ import zlib
 from typing import Any
 
 import pytest
-from PIL import Image, ImageFile
+from PIL import Image, ImageCms, ImageFile
 
 from common import pictures
 from common.pictures import NotAPicture
@@ -51,6 +51,13 @@ def webp_header(width: int, height: int) -> bytes:
     body = b"\x2f" + struct.pack("<I", (width - 1) | (height - 1) << 14) + bytes(27)
     chunk = b"WEBPVP8L" + struct.pack("<I", len(body)) + body
     return b"RIFF" + struct.pack("<I", len(chunk)) + chunk
+
+
+def red_means_green() -> bytes:
+    """A colour profile with two primaries exchanged."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exchanged = profile.replace(b"rXYZ", b"....").replace(b"gXYZ", b"rXYZ").replace(b"....", b"gXYZ")
+    return exchanged.replace("sRGB".encode("utf-16-be"), "mine".encode("utf-16-be"))
 
 
 def refused(content: bytes) -> str:
@@ -146,6 +153,20 @@ class TestDecode:
 
         assert image.mode == "RGB"
         assert close_to(image.getpixel((5, 10)), RED)
+
+    @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
+    def test_the_colours_are_those_that_the_profile_means(self, mode: str) -> None:
+        lush = halves().convert("RGB").convert(mode)
+
+        image = pictures.decode(written(lush, "PNG", icc_profile=red_means_green()))
+
+        assert close_to(image.getpixel((5, 10)), (20, 220, 20))
+
+    @pytest.mark.parametrize("mode", ["RGB", "CMYK", "L"])
+    def test_a_damaged_or_foreign_profile_is_ignored(self, mode: str) -> None:
+        for profile in (b"junk" * 99, red_means_green()[:300]):
+            image = pictures.decode(written(halves().convert(mode), "JPEG", icc_profile=profile))
+            assert (image.mode, image.size) == ("RGB", (40, 20))
 
     @pytest.mark.parametrize("orientation", range(1, 9))
     def test_the_orientation_is_obeyed(self, orientation: int) -> None:
