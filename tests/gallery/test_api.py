@@ -395,7 +395,7 @@ class TestRights:
     def test_another_method_is_refused(self, alice: User, api: Api, generated: Make) -> None:
         assert api(alice).put(route(generated(alice))).status_code == 405
 
-    def test_refusals_speak_french(self, alice: User, api: Api, uploaded: Make) -> None:
+    def test_a_refusal_names_its_language(self, alice: User, api: Api, uploaded: Make) -> None:
         response = api(alice).get(route(uploaded(alice), "/recipe"), headers={"accept-language": "fr"})
 
         assert response["Content-Language"] == "fr"
