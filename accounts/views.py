@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import chart, queries
+from accounts import chart, queries, throttling
 from accounts.access import signed_in
 from accounts.context import THEME_COOKIE, THEMES
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import User
 from accounts.services import profile
 from accounts.services import tokens as token_service
+from common.middleware import refusal
 
 YEAR = 365 * 24 * 3600
 
@@ -91,6 +92,12 @@ def theme(request: HttpRequest) -> HttpResponse:
     if chosen in THEMES:
         response.set_cookie(THEME_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=settings.SECURE)
     return response
+
+
+@login_not_required
+def too_many(request: HttpRequest) -> HttpResponse:
+    """What allauth shows somebody who signs in or up too often in a minute."""
+    return refusal(request, throttling.RateLimited(throttling.PERIOD))
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:

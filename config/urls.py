@@ -29,4 +29,5 @@ urlpatterns = [
 handler400 = "common.views.malformed"
 handler403 = "common.views.forbidden"
 handler404 = "common.views.not_found"
+handler429 = "accounts.views.too_many"
 handler500 = "common.views.server_error"

@@ -87,6 +87,14 @@ def test_guessing_a_password_is_stopped(alice: User) -> None:
     assert "Too many failed attempts" in response.content.decode()
 
 
+def test_signing_up_again_and_again_is_stopped_in_our_words(db: None) -> None:
+    answers = [sign_up(Client(), "") for _ in range(21)]
+
+    assert [answer.status_code for answer in answers] == [200] * 20 + [429]
+    assert "Too many requests in one minute." in answers[-1].content.decode()
+    assert answers[-1]["Retry-After"] == "60"
+
+
 def test_a_closed_account_is_told_so(alice: User) -> None:
     User.objects.filter(pk=alice.pk).update(is_active=False)
 
