@@ -32,9 +32,7 @@ def parameters(recipe: dict[str, Any]) -> str:
     lines = [recipe["full_prompt"] or recipe["prompt"]]
     if negative := recipe["full_negative_prompt"] or recipe["negative_prompt"]:
         lines.append(f"Negative prompt: {negative}")
-    lines.append(
-        ", ".join(f"{name}: {_quoted(value)}" for name, value in _pairs(recipe) if value is not None)
-    )
+    lines.append(", ".join(f"{name}: {_quoted(value)}" for name, value in _pairs(recipe) if value is not None))
     return "\n".join(lines)
 
 

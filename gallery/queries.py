@@ -84,9 +84,7 @@ def page(user: Any, *, cursor: str = "", size: int = PAGE_SIZE, trash: bool = Fa
 def neighbours(image: Image) -> tuple[Image | None, Image | None]:
     """The next newer and the next older one beside an image of the gallery."""
     beside = Image.objects.filter(owner=image.owner_id, origin=image.origin).kept().only("pk")
-    return _newer(beside, image.created_at, image.pk).first(), _older(
-        beside, image.created_at, image.pk
-    ).first()
+    return _newer(beside, image.created_at, image.pk).first(), _older(beside, image.created_at, image.pk).first()
 
 
 def _older(images: ImageQuerySet, at: datetime, pk: UUID) -> ImageQuerySet:

@@ -68,9 +68,7 @@ class RecipeOut(serializers.Serializer[Any]):
     prompt = serializers.CharField()
     negative_prompt = serializers.CharField(allow_null=True)
     style = serializers.CharField(allow_null=True)  # type: ignore[assignment]
-    full_prompt = serializers.CharField(
-        help_text="What the model was told: the prompt with the style's words."
-    )
+    full_prompt = serializers.CharField(help_text="What the model was told: the prompt with the style's words.")
     full_negative_prompt = serializers.CharField(allow_null=True)
     width = serializers.IntegerField()
     height = serializers.IntegerField()

@@ -99,9 +99,7 @@ def failures() -> tuple[type[Exception], ...]:
 def _store(owner_id: UUID, image: Pixels, content: bytes, format: str, *, xmp: bytes = b"") -> Stored:
     id = new_id()
     path = f"{owner_id}/{id}.{format}"
-    small = {
-        _thumbnail_path(path, size): pictures.thumbnail(image, size, xmp=xmp) for size in THUMBNAIL_SIZES
-    }
+    small = {_thumbnail_path(path, size): pictures.thumbnail(image, size, xmp=xmp) for size in THUMBNAIL_SIZES}
     _write({**small, path: content})
     digest = hashlib.sha256(content).hexdigest()
     return Stored(id, path, format, len(content), image.width, image.height, digest)

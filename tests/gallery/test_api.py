@@ -267,9 +267,7 @@ class TestFile:
         refused = client.get(f"/api/v1/images/{uuid4()}/file", headers={"accept": "image/png"})
         assert (refused.status_code, refused["Content-Type"]) == (404, "application/problem+json")
 
-    def test_a_program_may_ask_for_the_headers_alone(
-        self, alice: User, api: Api, generated: Make
-    ) -> None:
+    def test_a_program_may_ask_for_the_headers_alone(self, alice: User, api: Api, generated: Make) -> None:
         image = generated(alice)
 
         response = api(alice).head(route(image, "/file"))
