@@ -9,11 +9,14 @@ from allauth.core import context
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import adapter
 from accounts.models import ApiToken, User
+
+EMAIL_MAX = 254
 
 
 class LoginForm(allauth_forms.LoginForm):
@@ -32,6 +35,7 @@ class SignupForm(allauth_forms.SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail")
+        _with_room_for_an_email(self)
         _without_placeholders(self)
 
     def clean_email(self) -> str:
@@ -48,6 +52,7 @@ class AddEmailForm(allauth_forms.AddEmailForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("Another e-mail")
+        _with_room_for_an_email(self)
         _without_placeholders(self)
 
     def clean_email(self) -> str:
@@ -103,6 +108,11 @@ class TokenForm(forms.Form):
         """The instant at which the token ends; None for never."""
         days = self.cleaned_data["expires"]
         return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+def _with_room_for_an_email(form: forms.BaseForm) -> None:
+    """Allauth's field takes more characters than our column has."""
+    form.fields["email"].validators.append(MaxLengthValidator(EMAIL_MAX))
 
 
 def _without_placeholders(form: forms.BaseForm) -> None:

@@ -12,6 +12,8 @@ from accounts import checks, queries
 from accounts.models import ApiToken, User
 from accounts.services import tokens
 
+LONG = f"c@{'x' * 60}.{'x' * 60}.{'x' * 60}.{'x' * 60}.{'x' * 20}.example.org"
+
 
 def run(*arguments: str) -> str:
     out = io.StringIO()
@@ -38,7 +40,9 @@ def test_create_token_takes_the_account_that_there_is(alice: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["no address"], ["c@example.org", "--plan", "gold"], ["c@example.org", "--name", " "]], ids=str
+    "arguments",
+    [["no address"], [LONG], ["c@example.org", "--plan", "gold"], ["c@example.org", "--name", " "]],
+    ids=str,
 )
 def test_a_mistake_is_one_sentence_and_leaves_nothing_behind(db: None, arguments: list[str]) -> None:
     with pytest.raises(CommandError) as refusal:

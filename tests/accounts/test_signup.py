@@ -7,15 +7,18 @@ from typing import Any
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from accounts.forms import SignupForm
 from accounts.models import Invitation, User
 from accounts.services import signup
 
 SIGNUP = "/accounts/signup/"
 PASSWORD = "a fine pass phrase"
+LONG = f"c@{'x' * 60}.{'x' * 60}.{'x' * 60}.{'x' * 60}.{'x' * 20}.example.org"
 
 
 def sign_up(client: Client, email: str = "carol@example.org", password: str = PASSWORD) -> Any:
@@ -51,13 +54,33 @@ def test_a_taken_email_is_said_so_in_a_sentence(alice: User) -> None:
 
 @pytest.mark.parametrize(
     ("email", "password"),
-    [("", PASSWORD), ("not an address", PASSWORD), ("c@example.org", "12345678"), ("c@example.org", "")],
+    [
+        ("", PASSWORD),
+        ("not an address", PASSWORD),
+        (LONG, PASSWORD),
+        ("c@example.org", "12345678"),
+        ("c@example.org", ""),
+    ],
 )
 def test_what_cannot_be_an_account_makes_none(db: None, email: str, password: str) -> None:
     response = sign_up(Client(), email, password)
 
     assert 'aria-invalid="true"' in response.content.decode()
     assert not User.objects.exists()
+
+
+def test_of_two_sign_ups_with_one_email_at_once_the_second_is_refused(db: None, client: Client) -> None:
+    request = client.get(SIGNUP).wsgi_request
+
+    with context.request_context(request):
+        first, second = (SignupForm({"email": "carol@example.org", "password1": PASSWORD}) for _ in range(2))
+        assert first.is_valid()
+        assert second.is_valid()
+        first.save(request)
+        with pytest.raises(signup.EmailTaken):
+            second.save(request)
+
+    assert User.objects.count() == 1
 
 
 @pytest.mark.parametrize("login", ["alice@example.org", "Alice@EXAMPLE.org", "alice", "ALICE"])

@@ -3,10 +3,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import validate_email
 from django.db import transaction
 
-from accounts.models import Plan
+from accounts.models import Plan, User
 from accounts.services import plans, signup, tokens
 from common.errors import InvalidInput
 
@@ -25,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """One transaction: a wrong plan or name leaves no account behind."""
         try:
-            validate_email(options["email"])
+            User._meta.get_field("email").clean(options["email"], None)
             self.stdout.write(_token(options))
         except ValidationError as error:
             raise CommandError(f"{options['email']!r} is not an e-mail address.") from error

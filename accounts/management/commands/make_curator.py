@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import validate_email
 
+from accounts.models import User
 from accounts.services import curators
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            validate_email(options["email"])
+            User._meta.get_field("email").clean(options["email"], None)
         except ValidationError as error:
             raise CommandError(f"{options['email']!r} is not an e-mail address.") from error
         user, _made = curators.make(email=options["email"])
