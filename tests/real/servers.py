@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,29 +43,30 @@ def postgresql_folder() -> Path | None:
 
 
 @contextlib.contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """The address of an empty database; the server is a non-root user's, as initdb wants it."""
     programs = postgresql_folder()
     assert programs is not None
-    data, port = folder / "postgresql", free_port()
-    data.mkdir()
+    folder, port = Path(tempfile.mkdtemp(prefix="studio-postgresql-")), free_port()
     user = "postgres" if os.geteuid() == 0 else None
     if user:
-        shutil.chown(data, user)
-        for parent in [data, *data.parents][1:4]:
-            parent.chmod(parent.stat().st_mode | 0o711)
-    run = {"check": True, "user": user, "cwd": "/", "stdout": subprocess.DEVNULL}
-    subprocess.run([programs / "initdb", "-D", data, "-U", "studio", "-A", "trust", "--no-sync"], **run)  # type: ignore[call-overload]
+        shutil.chown(folder, user)
+
+    def run(program: str, *arguments: str) -> None:
+        subprocess.run([programs / program, *arguments], check=True, user=user, cwd="/", stdout=subprocess.DEVNULL)
+
+    data = str(folder / "data")
+    run("initdb", "-D", data, "-U", "studio", "-A", "trust", "--no-sync")
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
-    control = [programs / "pg_ctl", "-D", data, "-w", "-l", data / "log"]
-    subprocess.run([*control, "-o", options, "start"], **run)  # type: ignore[call-overload]
+    run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
     try:
         address = f"postgres://studio@127.0.0.1:{port}"
         with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
             connection.execute("CREATE DATABASE studio")
         yield f"{address}/studio"
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], **run)  # type: ignore[call-overload]
+        run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
 
 
 class Redis:
