@@ -1,6 +1,7 @@
 """How allauth makes accounts here: who may sign up, the random handle, our sentences."""
 
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -54,6 +55,11 @@ class AccountAdapter(DefaultAccountAdapter):
             raise signup.EmailTaken from error
         return saved
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Every link of a letter is under `PUBLIC_URL`, whatever host the request named."""
+        links = {name: _public(value) for name, value in context.items() if name.endswith("_url")}
+        super().send_mail(template_prefix, email, {**context, **links, "public_url": settings.PUBLIC_URL})
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that our own budgets count by."""
         return throttling.client_address(request)
@@ -63,6 +69,11 @@ def invitation_of(request: HttpRequest) -> Invitation | None:
     """The invitation that opened this browser's sign-up, while it can be used."""
     remembered = request.session.get(SESSION_KEY)
     return signup.still_open(UUID(remembered)) if remembered else None
+
+
+def _public(url: str) -> str:
+    parts = urlsplit(url)
+    return settings.PUBLIC_URL + parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _use_invitation(request: HttpRequest, user: User) -> None:

@@ -245,6 +245,16 @@ def test_a_lost_password_is_replaced_through_a_link(alice: User) -> None:
     assert "was used already" in Client().get(link, follow=True).content.decode()
 
 
+@pytest.mark.parametrize("email", ["alice@example.org", "nobody@example.org"])
+def test_a_letter_links_to_the_public_address_whatever_host_was_named(alice: User, settings: Any, email: str) -> None:
+    settings.PUBLIC_URL = "https://studio.example.org"
+
+    Client(HTTP_HOST="localhost").post("/accounts/password/reset/", {"email": email})
+
+    assert "https://studio.example.org/accounts/" in mail.outbox[0].body
+    assert "localhost" not in mail.outbox[0].body
+
+
 def test_who_has_no_account_gets_the_same_answer_and_a_letter_that_says_so(db: None) -> None:
     response = Client().post("/accounts/password/reset/", {"email": "nobody@example.org"}, follow=True)
 
