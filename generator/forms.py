@@ -59,7 +59,7 @@ class GenerateForm(forms.Form):
     images = forms.TypedChoiceField(
         coerce=int,
         required=False,
-        empty_value=1,
+        empty_value=1,  # type: ignore[arg-type]
         initial=1,
         label=_("Pictures"),
         choices=[(count, str(count)) for count in range(1, IMAGES_MAX + 1)],
@@ -132,7 +132,7 @@ def style_choices(styles: list[Style]) -> list[tuple[str, str]]:
 
 
 def _adjustable(name: str, spec: Mapping[str, Any]) -> forms.Field:
-    common = {"required": False, "label": LABELS[name], "help_text": HINTS.get(name, "")}
+    common: dict[str, Any] = {"required": False, "label": LABELS[name], "help_text": HINTS.get(name, "")}
     if name == "negative_prompt":
         area = forms.Textarea(attrs={"rows": 2, "dir": "auto", "data-most": PROMPT_MAX})
         return forms.CharField(strip=False, widget=area, **common)

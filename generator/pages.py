@@ -23,6 +23,7 @@ from generator.models import AIModel, Generation
 from generator.params import IMAGES_MAX, Params
 from generator.queries import ModelCard
 
+ASKED = ("mode", "negative_prompt", "model", "style", "width", "height", "steps", "guidance", "scheduler", "seed")
 NO_STYLE = "none"
 STYLES_IN_SIGHT = 5
 JOBS_SHOWN = 10
@@ -165,9 +166,10 @@ def composer(user: User, form: GenerateForm, cards: list[ModelCard], card: Model
 
 def pictures(user: User) -> Pictures:
     """The stage and the recent pictures."""
-    newest, *recent = queries.recent_images(user, most=RECENT_SHOWN + 1) or [None]
-    count = Image.objects.visible_to(user).kept().generated().count() if newest else 0
-    return Pictures(newest, [image for image in recent if image], count)
+    images = queries.recent_images(user, most=RECENT_SHOWN + 1)
+    if not images:
+        return Pictures(None, [], 0)
+    return Pictures(images[0], images[1:], Image.objects.visible_to(user).kept().generated().count())
 
 
 def latest(user: User) -> str:
@@ -195,12 +197,10 @@ def unknown(prompt: str, model: AIModel) -> list[str]:
 
 def wish_of(image: Image) -> Params:
     """The request that makes this very image again."""
-    recipe = image.recipe or {}
-    asked = ("prompt", "mode", "negative_prompt", "model", "style", "width", "height", "steps", "guidance")
-    return Params(
-        **{name: recipe.get(name) for name in (*asked, "scheduler", "seed", "strength")},
-        source_image=str(image.parent_id) if image.parent_id else None,
-    )
+    recipe: dict[str, Any] = image.recipe or {}
+    asked: dict[str, Any] = {name: recipe.get(name) for name in (*ASKED, "strength")}
+    source = str(image.parent_id) if image.parent_id else None
+    return Params(prompt=recipe.get("prompt", ""), source_image=source, **asked)
 
 
 def _sample(style: str) -> str:

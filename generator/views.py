@@ -1,14 +1,19 @@
 """The studio's pages."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.access import PageRequest
+from accounts.models import User
 from accounts.throttling import submits
 from common.errors import DomainError, InvalidInput
 from gallery.access import own_image
@@ -27,7 +32,7 @@ HINT_READS = 1000
 
 
 @require_safe
-def studio(request: HttpRequest) -> HttpResponse:
+def studio(request: PageRequest) -> HttpResponse:
     """The composer, and what is and was made."""
     start = _start(request.user, request.GET)
     cards = queries.catalogue(request.user)
@@ -38,7 +43,7 @@ def studio(request: HttpRequest) -> HttpResponse:
 
 @submits
 @require_POST
-def make(request: HttpRequest) -> HttpResponse:
+def make(request: PageRequest) -> HttpResponse:
     """Begin what the composer asks for; without JavaScript also only change the model."""
     cards = queries.catalogue(request.user)
     card = pages.chosen(cards, request.POST.get("model"))
@@ -55,13 +60,13 @@ def make(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def running(request: HttpRequest) -> HttpResponse:
+def running(request: PageRequest) -> HttpResponse:
     """The rows of what is being made, with all that changed since the page last asked."""
     return _running(request, changed=False)
 
 
 @require_safe
-def hint(request: HttpRequest) -> HttpResponse:
+def hint(request: PageRequest) -> HttpResponse:
     """The words of a prompt that the model does not know."""
     card = pages.chosen(queries.catalogue(request.user), request.GET.get("model"))
     words = pages.unknown(request.GET.get("prompt", "")[:HINT_READS], card.model) if card else []
@@ -69,7 +74,7 @@ def hint(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def generation(request: HttpRequest, generation_id: UUID) -> HttpResponse:
+def generation(request: PageRequest, generation_id: UUID) -> HttpResponse:
     """One generation, from its place in the queue to its pictures."""
     one = access.own_generation(request.user, generation_id)
     page = {
@@ -82,7 +87,7 @@ def generation(request: HttpRequest, generation_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def cancel(request: HttpRequest, generation_id: UUID) -> HttpResponse:
+def cancel(request: PageRequest, generation_id: UUID) -> HttpResponse:
     """Stop it."""
     one = services.cancel(generation=access.own_generation(request.user, generation_id))
     return _running(request, changed=True) if request.htmx else redirect("generation", one.pk)
@@ -90,34 +95,31 @@ def cancel(request: HttpRequest, generation_id: UUID) -> HttpResponse:
 
 @submits
 @require_POST
-def again(request: HttpRequest, generation_id: UUID) -> HttpResponse:
+def again(request: PageRequest, generation_id: UUID) -> HttpResponse:
     """The same recipe once more."""
-    one = services.rerun(user=request.user, generation=access.own_generation(request.user, generation_id))
-    return redirect("generation", one.pk)
+    one = access.own_generation(request.user, generation_id)
+    rerun = partial(services.rerun, user=request.user, generation=one)
+    return _again(request, rerun, otherwise=reverse("generation", args=[one.pk]))
 
 
 @submits
 @require_POST
-def image_again(request: HttpRequest, image_id: UUID) -> HttpResponse:
-    """This very picture once more; where its recipe cannot be run any more, the studio opens with what is left of it."""
+def image_again(request: PageRequest, image_id: UUID) -> HttpResponse:
+    """This very picture once more."""
     image = own_image(request.user, image_id)
-    try:
-        one = services.submit(user=request.user, params=pages.wish_of(image))
-    except InvalidInput as refusal:
-        messages.info(request, " ".join(error["message"] for error in refusal.as_members()))
-        return redirect(f"/?vary={image.pk}")
-    return redirect("generation", one.pk)
+    submit = partial(services.submit, user=request.user, params=pages.wish_of(image))
+    return _again(request, submit, otherwise=reverse("image", args=[image.pk]))
 
 
 @require_POST
-def put_away(request: HttpRequest, generation_id: UUID) -> HttpResponse:
+def put_away(request: PageRequest, generation_id: UUID) -> HttpResponse:
     """Show the end of this generation under the stage no longer."""
     one = access.own_generation(request.user, generation_id)
     request.session[PUT_AWAY] = [*request.session.get(PUT_AWAY, []), str(one.pk)][-PUT_AWAY_KEPT:]
     return _running(request, changed=True) if request.htmx else redirect("studio")
 
 
-def _start(user: Any, asked: QueryDict) -> dict[str, Any]:
+def _start(user: User, asked: QueryDict) -> dict[str, Any]:
     """What the composer opens with: a picture's recipe, a picture as the source, or words."""
     start: dict[str, Any] = {}
     if vary := asked.get("vary"):
@@ -127,7 +129,16 @@ def _start(user: Any, asked: QueryDict) -> dict[str, Any]:
     return start | {name: asked[name] for name in ("prompt", "model", "style") if name in asked}
 
 
-def _submitted(request: HttpRequest, form: GenerateForm) -> Generation | None:
+def _again(request: PageRequest, make_again: Callable[[], Generation], *, otherwise: str) -> HttpResponse:
+    """Make it; where its recipe cannot be used any more, say why on the page `otherwise`."""
+    try:
+        return redirect("generation", make_again().pk)
+    except InvalidInput as refusal:
+        messages.info(request, " ".join(error["message"] for error in refusal.as_members()))
+        return redirect(otherwise)
+
+
+def _submitted(request: PageRequest, form: GenerateForm) -> Generation | None:
     """The generation; None where the form says why not. An upload that led to nothing is removed."""
     if not form.is_valid():
         return None
@@ -147,7 +158,7 @@ def _submitted(request: HttpRequest, form: GenerateForm) -> Generation | None:
         return None
 
 
-def _refused(request: HttpRequest, cards: list[ModelCard], card: ModelCard, form: GenerateForm) -> HttpResponse:
+def _refused(request: PageRequest, cards: list[ModelCard], card: ModelCard, form: GenerateForm) -> HttpResponse:
     template = "generator/composer.html" if request.htmx else "generator/studio.html"
     response = render(request, template, _page(request, cards, card, form), status=422)
     response["HX-Retarget"], response["HX-Reswap"] = "#composer", "outerHTML"
@@ -155,7 +166,7 @@ def _refused(request: HttpRequest, cards: list[ModelCard], card: ModelCard, form
 
 
 def _page(
-    request: HttpRequest, cards: list[ModelCard], card: ModelCard | None, form: GenerateForm | None
+    request: PageRequest, cards: list[ModelCard], card: ModelCard | None, form: GenerateForm | None
 ) -> dict[str, Any]:
     return {
         "composer": pages.composer(request.user, form, cards, card) if form and card else None,
@@ -166,7 +177,7 @@ def _page(
     }
 
 
-def _running(request: HttpRequest, *, changed: bool) -> HttpResponse:
+def _running(request: PageRequest, *, changed: bool) -> HttpResponse:
     sent = request.POST if request.method == "POST" else request.GET
     rows = _rows(request)
     page = {"running": rows, "moved": changed or rows.state != sent.get("state")}
@@ -175,5 +186,5 @@ def _running(request: HttpRequest, *, changed: bool) -> HttpResponse:
     return render(request, "generator/running_answer.html", page)
 
 
-def _rows(request: HttpRequest) -> pages.Running:
+def _rows(request: PageRequest) -> pages.Running:
     return pages.running(request.user, put_away=request.session.get(PUT_AWAY, []))
