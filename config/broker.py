@@ -17,7 +17,7 @@ from kombu.utils.json import dumps
 
 
 class AtomicChannel(Channel):
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         folder = Path(self.data_folder_out)
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}"
         draft = folder / f"{name}.draft"

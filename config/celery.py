@@ -14,11 +14,17 @@ app.autodiscover_tasks(["events", "gallery", "generator"])
 
 @worker_ready.connect
 def _start_timekeeper(**_: object) -> None:
-    """Hand the timekeeper what lies above it: how a turn starts, how lost leases are freed, how chores are sent."""
+    """Hand the timekeeper what lies above it."""
     from generator import runner, tasks, timekeeper
 
-    runner.free_replaced()
-    timekeeper.start(start_turn=tasks.run_turn, free_expired=runner.free_expired, send_chore=app.send_task)
+    timekeeper.start(
+        timekeeper.Keeper(
+            begin=runner.free_replaced,
+            start_turn=tasks.run_turn,
+            free_expired=runner.free_expired,
+            send_chore=app.send_task,
+        )
+    )
 
 
 @worker_shutting_down.connect

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import broker
 from config.env import env_bool, env_choice, env_folder, env_int, env_list, env_secret, env_text, env_url
+from config.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env_folder("DATA_DIR", BASE_DIR / "var")
@@ -207,7 +208,10 @@ CHORES = {
     "generator.tasks.sweep": timedelta(hours=1),
     "events.tasks.purge": timedelta(hours=6),
 }
-"""Repeated chores: task name and how often; the worker's timekeeper sends them, each at most once a period."""
+"""Repeated chores: task name and how often; the laptop's timekeeper sends them, and beat in a cluster."""
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": name, "schedule": period, "options": {"queue": "chores"}} for name, period in CHORES.items()
+}
 
 # Storage
 MEDIA_ROOT = DATA_DIR / "media"
@@ -283,38 +287,6 @@ if _quota_zone not in available_timezones():
     raise ImproperlyConfigured(f"QUOTA_TIME_ZONE={_quota_zone!r} is no time zone: write one such as Europe/Paris.")
 QUOTA_TIME_ZONE = ZoneInfo(_quota_zone)
 
-# API
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.authentication.TokenAuthentication",
-        "accounts.authentication.BrowserSession",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.HasScope"],
-    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.ApiBudget"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["common.drf.StrictJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "common.drf.Negotiation",
-    "DEFAULT_PAGINATION_CLASS": "common.drf.NewestFirst",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "common.drf.problem",
-    "URL_FORMAT_OVERRIDE": None,
-    "UNAUTHENTICATED_USER": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Training Edge AI",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "ENUM_NAME_OVERRIDES": {"Mode": "generator.params.MODES"},
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "common.schema.complete"],
-}
-
 # Logs
 LOG_LEVEL = env_choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")).upper()
 LOG_FORMAT = env_choice("LOG_FORMAT", "auto", ("auto", "text", "json"))
@@ -324,9 +296,5 @@ LOGGING = {
     "formatters": {"studio": {"()": "common.logs.formatter", "style": LOG_FORMAT}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "studio"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "uvicorn": {"level": "WARNING"},
-        "celery": {"level": "WARNING"},
-        "kombu": {"level": "WARNING"},
-    },
+    "loggers": {name: {"level": "WARNING"} for name in ("uvicorn", "celery", "kombu")},
 }

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
 
 from events.models import Event
 
 
-def emit(name: str, *, user: AbstractBaseUser, reference: str, data: dict[str, Any]) -> Event:
+def emit(name: str, *, user: Any, reference: str, data: dict[str, Any]) -> Event:
     """Append one event, last in the caller's transaction, so that one user's events appear in the order of ids.
 
     Raises `TransactionManagementError` outside a transaction (a fact and its event stand or fall together).

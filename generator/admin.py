@@ -43,7 +43,8 @@ class StyleAdmin(admin.ModelAdmin):
 
 class AttemptInline(admin.TabularInline):
     model = Attempt
-    fields = readonly_fields = ["model", "provider", "outcome", "code", "started_at", "seconds"]
+    fields = ("model", "provider", "outcome", "code", "started_at", "seconds")
+    readonly_fields = fields
     ordering = ["pk"]
     extra = 0
     can_delete = False
@@ -60,10 +61,11 @@ class GenerationAdmin(admin.ModelAdmin):
     ordering = ["-created_at", "-pk"]
     show_full_result_count = False
     inlines = [AttemptInline]
-    fields = readonly_fields = [
-        *["id", "owner", "status", "model", "mode", "settings", "images", "queue", "attempt", "worker"],
-        *["created_at", "started_at", "finished_at", "deadline", "served_by", "notice", "error"],
-    ]
+    fields = (
+        *("id", "owner", "status", "model", "mode", "settings", "images", "queue", "attempt", "worker"),
+        *("created_at", "started_at", "finished_at", "deadline", "served_by", "notice", "error"),
+    )
+    readonly_fields = fields
 
     @admin.display(description=_("Settings"))
     def settings(self, generation: Generation) -> str:

@@ -79,7 +79,7 @@ def run(generation: Generation, job: Job) -> None:
     except CallEnded:
         retry_later(generation, wait=None, **holder)
     except storage.StorageFull:
-        log.warning("No picture could be stored; trying again in %d s", STORAGE_WAIT)
+        log.warning("The storage fails; trying again in %d s", STORAGE_WAIT)
         retry_later(generation, wait=STORAGE_WAIT, **holder)
     except BackendError as failure:
         answer(generation, failure)
@@ -104,12 +104,15 @@ def make_missing(generation: Generation, job: Job) -> None:
     """Each output without an image, in order: made, stored, delivered."""
     told = recipes.styled(generation.params, generation.style)
     source = _source(generation)
-    fitted = pictures.cover(source, told.width or 0, told.height or 0) if source else None
+    fitted = _fitted(source, told)
     for output in list(generation.outputs.filter(image=None).order_by("index")):
         picture = call(generation, replace(told, seed=output.seed, images=1), fitted, job)
         recipe = recipes.recipe(generation, generation.model, told, picture, source)
         release_connection()
-        stored = storage.store_generated(owner_id=generation.owner_id, content=picture.content, recipe=recipe)
+        try:
+            stored = storage.store_generated(owner_id=generation.owner_id, content=picture.content, recipe=recipe)
+        except pictures.NotAPicture as error:
+            raise BackendError("backend_failed", advice=Advice.TRY_AGAIN) from error
         deliver(generation, output, stored, recipe, provider=picture.provider)
 
 
@@ -264,6 +267,18 @@ def _source(generation: Generation) -> bytes | None:
         return storage.read(generation.source)
     except FileNotFoundError as error:
         raise BackendError("source_gone", advice=Advice.STOP) from error
+    except storage.failures() as error:
+        raise storage.StorageFull from error
+
+
+def _fitted(source: bytes | None, told: Params) -> bytes | None:
+    """The source at exactly the size of the picture."""
+    if source is None or told.width is None or told.height is None:
+        return None
+    try:
+        return pictures.cover(source, told.width, told.height)
+    except pictures.NotAPicture as error:
+        raise BackendError("bad_source", advice=Advice.STOP) from error
 
 
 def _tell(name: str, generation: Generation) -> None:

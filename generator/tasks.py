@@ -1,9 +1,11 @@
 """What a message starts: one call each."""
 
 import logging
+import time
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import KombuError
 
@@ -11,6 +13,8 @@ from common.database import release_connection
 from generator import runner, slots
 from generator.models import Generation
 
+READ_WITHIN = 60.0
+"""Seconds after which a message that a worker took was read."""
 log = logging.getLogger(__name__)
 
 
@@ -32,11 +36,14 @@ def run_turn(queue: str) -> None:
 
 @shared_task(ignore_result=True)
 def sweep(**_: object) -> None:
-    """Idempotency keys are forgotten after a day."""
+    """Idempotency keys are forgotten after a day, messages that were read are removed."""
     day_ago = timezone.now() - timedelta(days=1)
     Generation.objects.filter(idempotency_key__isnull=False, created_at__lt=day_ago).update(
         idempotency_key=None, idempotency_digest=""
     )
+    for path in (settings.BROKER_DIR / "processed").glob("*.msg"):
+        if time.time() - path.stat().st_ctime > READ_WITHIN:
+            path.unlink(missing_ok=True)
 
 
 def wake(queue: str) -> None:

@@ -58,12 +58,9 @@ def forget(job: Job) -> None:
         _jobs.discard(job)
 
 
-def start(
-    *, start_turn: Callable[[str], None], free_expired: Callable[[], None], send_chore: Callable[..., Any]
-) -> None:
+def start(keeper: "Keeper") -> None:
     """Begin to keep time in a thread of this process."""
     global _thread
-    keeper = Keeper(start_turn, free_expired, send_chore)
     _thread = threading.Thread(target=keeper.run, name="timekeeper", daemon=True)
     _thread.start()
 
@@ -98,14 +95,17 @@ def look_after_jobs(*, extend: bool) -> None:
 
 
 class Keeper:
-    """The loop and when it last did what."""
+    """The loop and when it last did what. `begin` is called once, before anything else."""
 
     def __init__(
         self,
+        *,
+        begin: Callable[[], None],
         start_turn: Callable[[str], None],
         free_expired: Callable[[], None],
         send_chore: Callable[..., Any],
     ) -> None:
+        self.begin: Callable[[], None] | None = begin
         self.start_turn = start_turn
         self.free_expired = free_expired
         self.send_chore = send_chore
@@ -124,6 +124,9 @@ class Keeper:
         release_connection()
 
     def tick(self, now: float) -> None:
+        if self.begin:
+            self.begin()
+            self.begin = None
         extend = now - self.extended_at >= EXTEND_EVERY
         look_after_jobs(extend=extend)
         if extend:

@@ -1,0 +1,61 @@
+"""Waiting for the end of a generation holds a thread and no database connection."""
+
+import threading
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from events.waiting import wait_for_end
+from generator import services
+from generator.models import Generation
+
+Ask = Callable[..., Generation]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def waiter(reference: str, answers: list[bool], *, seconds: float) -> threading.Thread:
+    def wait() -> None:
+        answers.append(wait_for_end(reference, seconds=seconds))
+        answers.append(connection.connection is None)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
+
+
+def test_who_waits_is_told_at_the_end(alice: User, ask: Ask) -> None:
+    generation = ask(alice)
+    answers: list[bool] = []
+    thread = waiter(str(generation.pk), answers, seconds=20)
+
+    services.cancel(generation=generation)
+    began = monotonic()
+    thread.join()
+
+    assert answers == [True, True]
+    assert monotonic() - began < 10
+
+
+def test_what_has_ended_already_is_told_at_once(alice: User, ask: Ask) -> None:
+    generation = ask(alice)
+    services.cancel(generation=generation)
+
+    assert wait_for_end(str(generation.pk), seconds=20) is True
+
+
+def test_who_waited_long_enough_is_told_so(alice: User, ask: Ask) -> None:
+    assert wait_for_end(str(ask(alice).pk), seconds=0.2) is False
+
+
+def test_more_than_may_wait_are_answered_at_once(alice: User, ask: Ask, settings: Any) -> None:
+    settings.MAX_WAITING = 0
+
+    began = monotonic()
+    answer = wait_for_end(str(ask(alice).pk), seconds=60)
+
+    assert answer is False
+    assert monotonic() - began < 30
