@@ -44,7 +44,7 @@ def pss(process: subprocess.Popen[bytes]) -> dict[str, float]:
     return sizes
 
 
-NAMES = {"web": "uvicorn", "worker": "celery", "supervisor": "manage.py up"}
+NAMES = {"web": "uvicorn", "worker": "celery", "supervisor": "common.supervisor"}
 
 
 def family(pid: int) -> list[int]:
