@@ -263,11 +263,17 @@ class NewestFirst(pagination.CursorPagination):
         """Raises `InvalidInput` for a cursor that we did not make."""
         try:
             cursor = super().decode_cursor(request)
-            if cursor is not None and cursor.position is not None:
-                self.read_position(str(cursor.position))
+            if cursor is not None:
+                self._refuse_foreign(cursor)
         except (exceptions.NotFound, ValueError) as error:
             raise InvalidInput([("cursor", "bad_cursor", {})]) from error
         return cursor
+
+    def _refuse_foreign(self, cursor: pagination.Cursor) -> None:
+        if cursor.position is not None:
+            self.read_position(str(cursor.position))
+        elif not (cursor.offset or cursor.reverse):
+            raise ValueError("names no place")
 
     def read_position(self, position: str) -> Any:
         """Where the page begins, as its rows say it. Raises `ValueError` for what no row could say."""

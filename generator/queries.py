@@ -74,7 +74,9 @@ def sentence(said: dict[str, Any] | None) -> str | None:
 
 
 def outputs(generation: Generation) -> list[Output]:
-    """The outputs that have an image, in order."""
+    """The outputs that have an image, in order. What nobody claimed yet has none."""
+    if not generation.attempt:
+        return []
     rows = generation.outputs.all()
     if "outputs" not in getattr(generation, "_prefetched_objects_cache", {}):
         rows = rows.select_related("image")
@@ -219,6 +221,8 @@ def _parameter(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _attempts(generation: Generation) -> list[Attempt]:
+    if not generation.attempt:
+        return []
     rows = generation.attempts.all()
     if "attempts" not in getattr(generation, "_prefetched_objects_cache", {}):
         rows = rows.select_related("model")

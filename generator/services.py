@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Count, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
@@ -92,6 +93,20 @@ class Estimate:
     expected_seconds: float
 
 
+@dataclass(frozen=True)
+class Place:
+    """What decides a turn: how many of the owner wait, the finish of the owner's last, the largest turn claimed."""
+
+    waiting: int
+    last_finish: float
+    virtual_time: float
+
+    def next_turn(self, user: User, images: int) -> turns.Turn:
+        return turns.next_turn(
+            virtual_time=self.virtual_time, last_finish=self.last_finish, images=images, weight=user.plan.weight
+        )
+
+
 def submit(
     *,
     user: User,
@@ -121,10 +136,11 @@ def submit(
             idempotency_digest=idempotency_digest,
         )
         quota.reserve(user=user, amount=generation.images, reference=str(generation.pk))
-        _refuse_when_full(user)
-        turn = _turn(user, generation.queue, generation.images)
+        turn = _place(user, generation.queue).next_turn(user, generation.images)
         generation.turn, generation.finish = turn.start, turn.finish
         generation.save(force_insert=True)
+        before = queries.ahead(generation.queue, turn=generation.turn, created_at=generation.created_at)
+        generation.places_before = before  # type: ignore[attr-defined]
         seed = wish.params.seed or 0
         Output.objects.bulk_create(
             Output(generation=generation, index=index, seed=(seed + index) % (rules.SEED_MAX + 1))
@@ -188,8 +204,7 @@ def estimate(*, user: User, params: Params) -> Estimate:
         raise quota.QuotaExhausted(
             amount=wish.params.images, left=today.left, limit=today.limit or 0, resets_at=today.resets_at
         )
-    _refuse_when_full(user)
-    turn = _turn(user, wish.model.queue, wish.params.images)
+    turn = _place(user, wish.model.queue).next_turn(user, wish.params.images)
     queued = Generation.objects.filter(queue=wish.model.queue, status=Generation.Status.QUEUED, turn__lte=turn.start)
     before = list(queued.values_list("images", flat=True))
     seconds = queries.usual_seconds(wish.model)
@@ -221,7 +236,7 @@ def _model(user: User, wanted: str | None) -> AIModel:
     catalogue = AIModel.objects.prefetch_related("plans")
     if wanted is None:
         return _default_model(user)
-    model = catalogue.filter(slug=wanted).first() or catalogue.filter(repo_id=wanted).first()
+    model = catalogue.filter(Q(slug=wanted) | Q(repo_id=wanted)).first()
     if model is None:
         raise InvalidInput([("model", "unknown_model", {})])
     code = queries.unavailable_code(model, plan_id=user.plan_id)
@@ -258,17 +273,18 @@ def _source(user: User, image_id: str | None) -> Image | None:
         raise InvalidInput([("source_image", "not_found", {})]) from error
 
 
-def _refuse_when_full(user: User) -> None:
-    waiting = user.generations.filter(status=Generation.Status.QUEUED).count()
-    if waiting >= user.plan.queued_max:
-        raise QueueFull(extra={"retry_after": 10}, waiting=waiting)
-
-
-def _turn(user: User, queue: str, images: int) -> turns.Turn:
-    """Where this owner's next generation stands; the caller holds the owner's `Usage` row."""
+def _place(user: User, queue: str) -> Place:
+    """In one query; the caller of a submit holds the owner's `Usage` row. Raises `QueueFull`."""
     rows = Generation.objects.filter(queue=queue)
     mine = rows.filter(owner=user).exclude(status=Generation.Status.CANCELLED, started_at=None)
-    last_finish = mine.aggregate(last=Max("finish"))["last"] or 0.0
-    started = rows.filter(started_at__isnull=False).order_by("-turn").values_list("turn", flat=True)
-    virtual_time = started.first() or 0.0
-    return turns.next_turn(virtual_time=virtual_time, last_finish=last_finish, images=images, weight=user.plan.weight)
+    started = rows.filter(started_at__isnull=False)
+    waiting = user.generations.filter(status=Generation.Status.QUEUED).order_by().values("owner")
+    facts = User.objects.filter(pk=user.pk).values_list(
+        Coalesce(Subquery(waiting.annotate(count=Count("pk")).values("count")), 0),
+        Coalesce(Subquery(mine.order_by("-finish").values("finish")[:1]), 0.0),
+        Coalesce(Subquery(started.order_by("-turn").values("turn")[:1]), 0.0),
+    )
+    place = Place(*facts.get())
+    if place.waiting >= user.plan.queued_max:
+        raise QueueFull(extra={"retry_after": 10}, waiting=place.waiting)
+    return place

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
+from accounts.services import tokens
 from generator import backends, services
 from generator.models import Generation
 from generator.params import Params
@@ -33,3 +35,14 @@ def ask(shipped: None) -> Callable[..., Generation]:
         return services.submit(user=user, params=params)
 
     return submit
+
+
+@pytest.fixture
+def api(shipped: None) -> Callable[..., Client]:
+    """A program with a token: `api(alice)`, `api(alice, "read")`."""
+
+    def client(owner: User, *scopes: str) -> Client:
+        _, secret = tokens.make(user=owner, name="test", scopes=scopes or tokens.SCOPES)
+        return Client(headers={"authorization": f"Bearer {secret}"})
+
+    return client
