@@ -9,6 +9,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -88,7 +89,11 @@ def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    return refusal(request, Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "server_error"))
+    """A bug: to a browser a page that asks nothing of the database, the session or the reader."""
+    error = Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "server_error")
+    if request.path.startswith("/api/") or getattr(request, "htmx", False):
+        return refusal(request, error)
+    return HttpResponse(render_to_string("500.html", {"message": error.message}), status=error.status)
 
 
 @login_not_required
