@@ -82,6 +82,7 @@ def _page(one: Image, form: ImageForm) -> dict[str, object]:
     newer, older = queries.neighbours(one)
     return {
         "image": one,
+        "name": one.title or (one.recipe or {}).get("prompt") or _("Source picture"),
         "form": form,
         "facts": facts(one.recipe or {}),
         "newer": newer,
