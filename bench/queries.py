@@ -12,15 +12,16 @@ def main() -> None:
     studio.inside()
     user = depth.somebody_with(PICTURES)
     client = studio.browser_of(user)
+    program = studio.program_of(user)
     visits = {
         "The gallery": lambda: client.get("/gallery/"),
         "The studio": lambda: client.get("/"),
         "A submit, by page": lambda: client.post("/generations/", {"prompt": "a red mug", "model": "builtin"}),
-        "A submit, by API": lambda: client.post("/api/v1/generations", {"prompt": "a red mug"}, "application/json"),
+        "A submit, by API": lambda: program.post("/api/v1/generations", {"prompt": "a red mug"}, "application/json"),
     }
     for what, visit in visits.items():
         visit()
-        tell(Line(f"{what}: queries", str(queries_of(visit)), "at most 12", "session and user included"))
+        tell(Line(f"{what}: queries", str(queries_of(visit)), "at most 12", "the person included"))
 
 
 def queries_of(visit: Any) -> int:

@@ -75,3 +75,13 @@ def browser_of(user: Any) -> Any:
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
+
+
+def program_of(user: Any) -> Any:
+    """Django's test client, with a token."""
+    from django.test import Client
+
+    from accounts.services import tokens
+
+    _, secret = tokens.make(user=user, name="bench", scopes=tokens.SCOPES)
+    return Client(SERVER_NAME="127.0.0.1", headers={"Authorization": f"Bearer {secret}"})
