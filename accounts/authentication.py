@@ -41,10 +41,12 @@ class CsrfFailed(DomainError):
 
 
 def needs(**scopes: str) -> Callable[[View], View]:
-    """Opens an API view: the scope that a token needs, by method. Stands above `@api_view`."""
+    """Opens an API view: the scope that a token needs, by method (HEAD as GET). Stands above `@api_view`."""
 
     def opened(view: View) -> View:
         view.cls.scopes = scopes  # type: ignore[attr-defined]
+        if "GET" in scopes:
+            view.cls.http_method_names = [*view.cls.http_method_names, "head"]  # type: ignore[attr-defined]
         return view
 
     return opened

@@ -71,7 +71,7 @@ class Negotiation(negotiation.DefaultContentNegotiation):
         try:
             return super().select_renderer(request, renderers, format_suffix)
         except exceptions.NotAcceptable:
-            if request.user is not None:
+            if request.user is not None and request.headers["Accept"].strip():
                 raise
             return renderers[0], renderers[0].media_type
 

@@ -1,5 +1,7 @@
 """A cap on everything that is uploaded, and a disk that may be full."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.conf import settings
@@ -52,25 +54,28 @@ class CappedUploadHandler(FileUploadHandler):
 
 
 class DiskUploadHandler(TemporaryFileUploadHandler):
-    """Every file arrives on the disk; one that cannot be written is a refusal."""
+    """Every file arrives on the disk; one that cannot be written is a refusal and leaves nothing there."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Raises `UploadFull`."""
-        try:
+        with self._or_full():
             super().new_file(*args, **kwargs)
-        except OSError as error:
-            raise UploadFull from error
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         """Raises `UploadFull`."""
-        try:
+        with self._or_full():
             return super().receive_data_chunk(raw_data, start)
-        except OSError as error:
-            raise UploadFull from error
 
     def file_complete(self, file_size: int) -> Any:
         """Raises `UploadFull` for what could not be flushed."""
-        try:
+        with self._or_full():
             return super().file_complete(file_size)
+
+    @contextmanager
+    def _or_full(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
+            with suppress(OSError):
+                self.upload_interrupted()
             raise UploadFull from error
