@@ -1,0 +1,197 @@
+"""The OpenAPI document: complete, valid, and shown by a page that needs nobody else."""
+
+import json
+import re
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.test import Client
+
+from tests.test_api import ROUTES, problem
+
+MEDIA = {"get", "post", "patch", "put", "delete"}
+DOOR_HAS_BODY = {"post", "patch", "put"}
+ERRORS_OF_ALL = {"401", "403", "422", "429"}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    out = StringIO()
+    call_command("spectacular", "--format", "openapi-json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method in MEDIA & set(methods):
+            yield path, method, methods[method]
+
+
+def schemas(node: Any, where: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every schema below, with its place; examples are none."""
+    if isinstance(node, dict):
+        if "type" in node or "$ref" in node:
+            yield where, node
+        for name, member in node.items():
+            if name not in {"example", "examples", "enum", "default"}:
+                yield from schemas(member, f"{where}/{name}")
+    elif isinstance(node, list):
+        for index, member in enumerate(node):
+            yield from schemas(member, f"{where}/{index}")
+
+
+def test_it_is_made_without_a_warning(tmp_path: Any) -> None:
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yml"))
+
+    assert yaml.safe_load((tmp_path / "schema.yml").read_text())["openapi"] == "3.1.0"
+
+
+def test_every_route_and_method_stands_in_it(document: dict[str, Any]) -> None:
+    written = {(re.sub(r"\{\w+\}", "nobody", path), method) for path, method, _ in operations(document)}
+    served = {(route, method.lower()) for route, view in ROUTES for method in view.scopes}
+
+    assert written == served | {("/healthz", "get"), ("/readyz", "get")}
+
+
+def test_every_operation_has_a_name_of_its_own_and_says_what_it_does(document: dict[str, Any]) -> None:
+    found = [operation for _, _, operation in operations(document)]
+
+    assert len({operation["operationId"] for operation in found}) == len(found)
+    assert all(operation["summary"] and operation["tags"] for operation in found)
+
+
+def test_every_answer_that_has_a_body_has_an_example(document: dict[str, Any]) -> None:
+    bare = [
+        f"{method} {path} {status} {media_type}"
+        for path, method, operation in operations(document)
+        for status, answer in operation["responses"].items()
+        for media_type, body in answer.get("content", {}).items()
+        if not media_type.startswith("image/") and not (body.get("examples") or body.get("example"))
+    ]
+
+    assert bare == []
+
+
+def test_every_body_that_is_taken_has_an_example(document: dict[str, Any]) -> None:
+    bodies = {
+        f"{method} {path}": operation["requestBody"]["content"]
+        for path, method, operation in operations(document)
+        if "requestBody" in operation
+    }
+
+    assert set(bodies) == {"post /api/v1/generations", "patch /api/v1/images/{image_id}"}
+    assert set(bodies["post /api/v1/generations"]) == {"application/json", "multipart/form-data"}
+    assert all(body["examples"] for contents in bodies.values() for body in contents.values())
+
+
+def test_every_route_says_the_refusals_it_has(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        if path.startswith("/api/"):
+            statuses = set(operation["responses"])
+            assert statuses >= ERRORS_OF_ALL, (method, path)
+            assert ("404" in statuses) == ("{" in path), (method, path)
+            assert operation["security"] == [{"token": []}, {"session": []}], (method, path)
+            for status in statuses - {"200", "201", "202", "204", "304"}:
+                assert set(operation["responses"][status]["content"]) == {"application/problem+json"}
+
+
+def test_a_refusal_has_an_example_for_each_code(document: dict[str, Any]) -> None:
+    create = document["paths"]["/api/v1/generations"]["post"]["responses"]
+
+    codes = {
+        example["value"]["code"]
+        for status, answer in create.items()
+        for content in answer["content"].values()
+        for example in content["examples"].values()
+        if status >= "400"
+    }
+
+    assert codes >= {
+        *{"not_signed_in", "bad_token", "insufficient_scope", "csrf_failed", "rate_limited", "invalid", "malformed"},
+        *{"quota_exhausted", "not_in_plan", "too_many_pixels", "queue_full", "model_unavailable", "key_reused"},
+        *{"not_json", "too_deep", "body_too_large", "wrong_media_type", "storage_full"},
+    }
+
+
+def test_the_headers_are_described(document: dict[str, Any]) -> None:
+    create = document["paths"]["/api/v1/generations"]["post"]
+
+    asked = {parameter["name"] for parameter in create["parameters"] if parameter["in"] == "header"}
+    assert asked == {"Prefer", "Idempotency-Key"}
+    assert {"Location", "Preference-Applied", "RateLimit-Remaining"} <= set(create["responses"]["202"]["headers"])
+    assert "Retry-After" in create["responses"]["429"]["headers"]
+    assert "WWW-Authenticate" in create["responses"]["401"]["headers"]
+
+
+def test_nothing_is_described_as_a_bare_object(document: dict[str, Any]) -> None:
+    bare = [
+        where
+        for where, schema in schemas({name: document[name] for name in ("paths", "components")})
+        if schema.get("type") == "object" and not {"properties", "additionalProperties"} & set(schema)
+    ]
+
+    assert bare == []
+
+
+def test_every_member_has_a_type(document: dict[str, Any]) -> None:
+    untyped = [
+        f"{name}.{member}"
+        for name, schema in document["components"]["schemas"].items()
+        for member, said in schema.get("properties", {}).items()
+        if not {"type", "$ref", "oneOf", "anyOf", "allOf"} & set(said)
+    ]
+
+    assert untyped == []
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    for where, schema in schemas(document):
+        if "$ref" in schema:
+            target: Any = document
+            for part in schema["$ref"].removeprefix("#/").split("/"):
+                assert part in target, where
+                target = target[part]
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "media_type"),
+    [
+        ("", "*/*", "application/vnd.oai.openapi"),
+        ("", "application/json", "application/json"),
+        ("?format=json", "*/*", "application/vnd.oai.openapi+json"),
+        ("?format=yaml", "text/html,*/*;q=0.1", "application/vnd.oai.openapi"),
+    ],
+)
+def test_anybody_can_read_it(query: str, accept: str, media_type: str, db: None) -> None:
+    response = Client().get(f"/api/schema/{query}", headers={"accept": accept})
+
+    assert response.status_code == 200
+    assert response["Content-Type"].split(";")[0] == media_type
+    read = json.loads if "json" in media_type else yaml.safe_load
+    assert read(response.content)["info"]["title"] == "Training Edge AI"
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [("?format=xml", (404, "not_found")), ("?lang=%00", (422, "invalid")), ("?version=2", (422, "invalid"))],
+)
+def test_what_it_is_not_asked_for_is_refused(query: str, answer: tuple[int, str], db: None) -> None:
+    assert problem(Client().get(f"/api/schema/{query}")) == answer
+    assert problem(Client().post("/api/schema/")) == (405, "method_not_allowed")
+
+
+def test_its_page_has_nothing_inline_and_nothing_from_elsewhere(db: None) -> None:
+    page = Client().get("/api/docs/")
+    script = Client().get("/api/docs/?script=")
+
+    html = page.content.decode()
+    assert page.status_code == script.status_code == 200
+    assert script["Content-Type"] == "application/javascript"
+    assert "'unsafe" not in page["Content-Security-Policy"]
+    assert re.findall(r'(?:src|href)="(?!/)', html) == []
+    assert re.findall(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=", html) == []
+    assert b"/api/schema/" in script.content
