@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,27 +15,57 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Image',
+            name="Image",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('origin', models.CharField(choices=[('generated', 'Generated'), ('uploaded', 'Uploaded')], max_length=10)),
-                ('path', models.CharField(max_length=200)),
-                ('format', models.CharField(max_length=5)),
-                ('bytes', models.PositiveBigIntegerField()),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('recipe', models.JSONField(null=True)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('tags', models.JSONField(default=list)),
-                ('favourite', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('deleted_at', models.DateTimeField(null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to=settings.AUTH_USER_MODEL)),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='variations', to='gallery.image')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(choices=[("generated", "Generated"), ("uploaded", "Uploaded")], max_length=10),
+                ),
+                ("path", models.CharField(max_length=200)),
+                ("format", models.CharField(max_length=5)),
+                ("bytes", models.PositiveBigIntegerField()),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("recipe", models.JSONField(null=True)),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("tags", models.JSONField(default=list)),
+                ("favourite", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("deleted_at", models.DateTimeField(null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="images", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="variations",
+                        to="gallery.image",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'origin', '-created_at', '-id'], name='gallery_newest_first'), models.Index(condition=models.Q(('deleted_at__isnull', False)), fields=['deleted_at'], name='trash_by_age')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["owner", "origin", "-created_at", "-id"],
+                        name="gallery_newest_first",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", False)), fields=["deleted_at"], name="trash_by_age"
+                    ),
+                ],
             },
         ),
     ]
