@@ -20,7 +20,8 @@ WORDS = """() => {
   const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
-    if (!parent.closest("script, style, textarea, code, pre, [lang=en], [dir=auto]")) texts.push(walker.currentNode.data);
+    const ours = !parent.closest("script, style, textarea, code, pre, [lang=en], [dir=auto]");
+    if (ours) texts.push(walker.currentNode.data);
   }
   for (const element of document.querySelectorAll("[title], [alt], [aria-label], [placeholder]")) {
     if (element.closest("[lang=en]")) continue;
