@@ -36,7 +36,7 @@ check: environment-dev
 	$(PY) -W error manage.py makemigrations --check --dry-run
 
 messages: environment-dev
-	$(PY) manage.py makemessages --locale fr --no-wrap --no-obsolete --ignore var --ignore tests --ignore bench
+	$(PY) manage.py makemessages --locale fr --no-wrap --no-obsolete --add-location file --ignore var --ignore tests --ignore bench
 	$(PY) manage.py compilemessages --locale fr --ignore $(VENV)
 
 # The virtual environment keeps a copy of the requirements it was filled from: when they differ, it is filled again.
