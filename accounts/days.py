@@ -1,4 +1,4 @@
-"""The days of a quota, and times as the API writes them."""
+"""The days of a quota."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -15,8 +15,3 @@ def end_of(day: date) -> datetime:
     """The instant, in UTC, at which the quota's `day` ends; exact on days of 23 and 25 hours."""
     midnight = datetime.combine(day + timedelta(days=1), time.min, tzinfo=settings.QUOTA_TIME_ZONE)
     return midnight.astimezone(UTC)
-
-
-def rfc3339(instant: datetime) -> str:
-    """The instant in UTC, as the API writes times (RFC 3339)."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts import days
 from accounts.models import CURATORS, ApiToken, LedgerEntry, Plan, Usage, User
+from common.times import rfc3339
 
 DAYS = 30
 
@@ -78,7 +79,7 @@ def usage_as_json(user: User) -> dict[str, Any]:
     today = usage(user)
     return {
         "day": today.day.isoformat(),
-        "resets_at": days.rfc3339(today.resets_at),
+        "resets_at": rfc3339(today.resets_at),
         "limit": today.limit,
         "used": today.used,
         "reserved": today.reserved,

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from common.errors import InvalidInput
+from common.times import rfc3339
 from gallery.models import Image, ImageQuerySet
 
 PAGE_SIZE = 12
@@ -45,8 +46,8 @@ def as_json(image: Image, base_url: str) -> dict[str, Any]:
         "digest": image.digest,
         **{name: (image.recipe or {}).get(name) for name in TOLD_FROM_RECIPE},
         "parent": str(image.parent_id) if image.parent_id else None,
-        "created_at": _rfc3339(image.created_at),
-        "deleted_at": _rfc3339(image.deleted_at) if image.deleted_at else None,
+        "created_at": rfc3339(image.created_at),
+        "deleted_at": rfc3339(image.deleted_at) if image.deleted_at else None,
     }
 
 
@@ -108,7 +109,3 @@ def _parsed(cursor: str) -> tuple[str, datetime, UUID]:
         return direction, datetime.strptime(at, "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC), UUID(pk)
     except ValueError as error:
         raise InvalidInput([("cursor", "bad_cursor", {})]) from error
-
-
-def _rfc3339(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

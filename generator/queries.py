@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from common.sentences import say
+from common.times import rfc3339
 from gallery.models import Image
 from generator import backends
 from generator.models import AIModel, Attempt, Generation, Output, Style
@@ -43,9 +44,9 @@ def as_json(generation: Generation) -> dict[str, Any]:
         "notice": sentence(generation.notice),
         "error": _error(generation.error),
         "metadata": generation.metadata,
-        "created_at": stamp(generation.created_at),
-        "started_at": stamp(generation.started_at),
-        "finished_at": stamp(generation.finished_at),
+        "created_at": _stamp(generation.created_at),
+        "started_at": _stamp(generation.started_at),
+        "finished_at": _stamp(generation.finished_at),
         "urls": {
             "self": absolute(self_path),
             "cancel": absolute(f"{self_path}/cancel"),
@@ -63,9 +64,8 @@ def for_json(generations: "QuerySet[Generation]") -> "QuerySet[Generation]":
     return rows.select_related("model").prefetch_related("attempts__model", "outputs__image")
 
 
-def stamp(time: datetime | None) -> str | None:
-    """RFC 3339 in UTC."""
-    return time.isoformat().replace("+00:00", "Z") if time else None
+def _stamp(time: datetime | None) -> str | None:
+    return rfc3339(time) if time else None
 
 
 def sentence(said: dict[str, Any] | None) -> str | None:

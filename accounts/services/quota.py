@@ -8,10 +8,11 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.timesince import timeuntil
 
-from accounts.days import end_of, rfc3339, today
+from accounts.days import end_of, today
 from accounts.models import LedgerEntry, Usage, User
 from common.errors import DomainError
 from common.sentences import say
+from common.times import rfc3339
 
 
 class QuotaExhausted(DomainError):

@@ -14,10 +14,10 @@ from accounts.access import signed_in
 from accounts.authentication import needs
 from accounts.models import User
 from accounts.queries import usage
-from accounts.services.quota import rfc3339
 from accounts.throttling import submits
 from common.drf import NewestFirst, StrictJSONParser, refuse_body, refuse_unknown_query
 from common.openapi import always, problems
+from common.times import rfc3339
 from events.waiting import wait_for_end
 from gallery.models import Image
 from gallery.services import images
