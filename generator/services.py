@@ -37,6 +37,12 @@ class ModelUnavailable(DomainError):
     status = 503
 
 
+class NoModel(ModelUnavailable):
+    """There is no model that this person could use."""
+
+    code = "no_model"
+
+
 class NotInPlan(DomainError):
     """The plan does not include this model, or this size."""
 
@@ -121,31 +127,16 @@ def submit(
     before, `IntegrityError` (see `submit_once`).
     """
     wish = complete(user=user, params=params)
+    key = {"idempotency_key": idempotency_key, "idempotency_digest": idempotency_digest}
+    generation = _unborn(user, wish, metadata=metadata or {}, **key)
     with transaction.atomic():
-        generation = Generation(
-            owner=user,
-            model=wish.model,
-            mode=wish.params.mode or rules.TEXT_TO_IMAGE,
-            request=wish.params.as_request(),
-            style=wish.style,
-            source=wish.source,
-            images=wish.params.images,
-            metadata=metadata or {},
-            queue=wish.model.queue,
-            idempotency_key=idempotency_key,
-            idempotency_digest=idempotency_digest,
-        )
         quota.reserve(user=user, amount=generation.images, reference=str(generation.pk))
         turn = _place(user, generation.queue).next_turn(user, generation.images)
         generation.turn, generation.finish = turn.start, turn.finish
         generation.save(force_insert=True)
+        Output.objects.bulk_create(_outputs(generation))
         before = queries.ahead(generation.queue, turn=generation.turn, created_at=generation.created_at)
         generation.places_before = before  # type: ignore[attr-defined]
-        seed = wish.params.seed or 0
-        Output.objects.bulk_create(
-            Output(generation=generation, index=index, seed=(seed + index) % (rules.SEED_MAX + 1))
-            for index in range(generation.images)
-        )
         transaction.on_commit(partial(tasks.wake, generation.queue))
         emit(types.QUEUED, user=user, reference=str(generation.pk), data=queries.as_json(generation))
     return generation
@@ -225,6 +216,28 @@ def rerun(*, user: User, generation: Generation) -> Generation:
     return submit(user=user, params=generation.params, metadata=generation.metadata)
 
 
+def _unborn(user: User, wish: Wish, **fields: Any) -> Generation:
+    """The generation of a wish, not saved and without a turn yet."""
+    return Generation(
+        owner=user,
+        model=wish.model,
+        mode=wish.params.mode or rules.TEXT_TO_IMAGE,
+        request=wish.params.as_request(),
+        style=wish.style,
+        source=wish.source,
+        images=wish.params.images,
+        queue=wish.model.queue,
+        **fields,
+    )
+
+
+def _outputs(generation: Generation) -> list[Output]:
+    """The place of each image: its seed is the first one's plus its index, modulo 2^32."""
+    first = generation.params.seed or 0
+    seeds = [(first + index) % (rules.SEED_MAX + 1) for index in range(generation.images)]
+    return [Output(generation=generation, index=index, seed=seed) for index, seed in enumerate(seeds)]
+
+
 def _forget_old(user: User, key: str) -> None:
     """A key older than a day is free again, even before the sweep."""
     old = user.generations.filter(idempotency_key=key, created_at__lte=timezone.now() - KEY_KEPT)
@@ -251,7 +264,7 @@ def _default_model(user: User) -> AIModel:
     """The curator's default if it can be used, otherwise the first usable one in catalogue order."""
     usable = [model for model in queries.offered() if not queries.unavailable_code(model, plan_id=user.plan_id)]
     if not usable:
-        raise ModelUnavailable(model=say("no_model"), reason="")
+        raise NoModel
     return next((model for model in usable if model.is_default), usable[0])
 
 
