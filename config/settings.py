@@ -9,7 +9,6 @@ import django_include_bootstrap
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
 from config import broker
 from config.env import env_bool, env_choice, env_folder, env_int, env_list, env_secret, env_text, env_url
@@ -278,7 +277,7 @@ HF_DAILY_IMAGES = env_int("HF_DAILY_IMAGES", 0) if env_text("HF_DAILY_IMAGES") e
 
 # Words and time
 LANGUAGE_CODE = env_choice("LANGUAGE_CODE", "en", ("en", "fr"))
-LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"

@@ -99,20 +99,6 @@ class Estimate:
     expected_seconds: float
 
 
-@dataclass(frozen=True)
-class Place:
-    """What decides a turn: how many of the owner wait, the finish of the owner's last, the largest turn claimed."""
-
-    waiting: int
-    last_finish: float
-    virtual_time: float
-
-    def next_turn(self, user: User, images: int) -> turns.Turn:
-        return turns.next_turn(
-            virtual_time=self.virtual_time, last_finish=self.last_finish, images=images, weight=user.plan.weight
-        )
-
-
 def submit(
     *,
     user: User,
@@ -131,7 +117,7 @@ def submit(
     generation = _unborn(user, wish, metadata=metadata or {}, **key)
     with transaction.atomic():
         quota.reserve(user=user, amount=generation.images, reference=str(generation.pk))
-        turn = _place(user, generation.queue).next_turn(user, generation.images)
+        turn = _place(user, generation.queue).next_turn(images=generation.images, weight=user.plan.weight)
         generation.turn, generation.finish = turn.start, turn.finish
         generation.save(force_insert=True)
         Output.objects.bulk_create(_outputs(generation))
@@ -195,7 +181,7 @@ def estimate(*, user: User, params: Params) -> Estimate:
         raise quota.QuotaExhausted(
             amount=wish.params.images, left=today.left, limit=today.limit or 0, resets_at=today.resets_at
         )
-    turn = _place(user, wish.model.queue).next_turn(user, wish.params.images)
+    turn = _place(user, wish.model.queue).next_turn(images=wish.params.images, weight=user.plan.weight)
     queued = Generation.objects.filter(queue=wish.model.queue, status=Generation.Status.QUEUED, turn__lte=turn.start)
     before = list(queued.values_list("images", flat=True))
     seconds = queries.usual_seconds(wish.model)
@@ -286,7 +272,7 @@ def _source(user: User, image_id: str | None) -> Image | None:
         raise InvalidInput([("source_image", "not_found", {})]) from error
 
 
-def _place(user: User, queue: str) -> Place:
+def _place(user: User, queue: str) -> turns.Place:
     """In one query; the caller of a submit holds the owner's `Usage` row. Raises `QueueFull`."""
     rows = Generation.objects.filter(queue=queue)
     mine = rows.filter(owner=user).exclude(status=Generation.Status.CANCELLED, started_at=None)
@@ -297,7 +283,7 @@ def _place(user: User, queue: str) -> Place:
         Coalesce(Subquery(mine.order_by("-finish").values("finish")[:1]), 0.0),
         Coalesce(Subquery(started.order_by("-turn").values("turn")[:1]), 0.0),
     )
-    place = Place(*facts.get())
+    place = turns.Place(*facts.get())
     if place.waiting >= user.plan.queued_max:
         raise QueueFull(extra={"retry_after": 10}, waiting=place.waiting)
     return place

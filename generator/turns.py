@@ -18,3 +18,16 @@ def next_turn(*, virtual_time: float, last_finish: float, images: int, weight: i
     """
     start = max(virtual_time, last_finish)
     return Turn(start, start + images / weight)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What decides a turn: how many of the owner wait, the finish of the owner's last, the largest turn claimed."""
+
+    waiting: int
+    last_finish: float
+    virtual_time: float
+
+    def next_turn(self, *, images: int, weight: int) -> Turn:
+        """The turn of a new generation of this owner."""
+        return next_turn(virtual_time=self.virtual_time, last_finish=self.last_finish, images=images, weight=weight)

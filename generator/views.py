@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PageRequest
@@ -48,7 +47,7 @@ def make(request: PageRequest) -> HttpResponse:
     cards = queries.catalogue(request.user)
     card = pages.chosen(cards, request.POST.get("model"))
     if card is None:
-        raise services.ModelUnavailable(model=_("No model"), reason="")
+        raise services.NoModel
     if "use_model" in request.POST:
         form = GenerateForm(initial=request.POST.dict(), model=card.model)
         return render(request, "generator/studio.html", _page(request, cards, card, form))

@@ -6,7 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.text import get_text_list
 from django.utils.timesince import timeuntil
+from django.utils.translation import gettext
 
 from accounts.days import end_of, today
 from accounts.models import LedgerEntry, Usage, User
@@ -33,7 +35,7 @@ class QuotaExhausted(DomainError):
         resets_at = arguments.pop("resets_at")
         local = resets_at.astimezone(settings.QUOTA_TIME_ZONE)
         code = "quota_nearly_exhausted" if arguments["left"] else self.code
-        return say(code, **arguments, wait=timeuntil(resets_at), time=f"{local:%H:%M %Z}")
+        return say(code, **arguments, wait=_wait_until(resets_at), time=f"{local:%H:%M %Z}")
 
 
 @transaction.atomic
@@ -99,6 +101,11 @@ def _usage_of(user: User, day: date) -> Usage:
     locked = User.objects.select_for_update(no_key=True, of=("self",)).select_related("plan").get(pk=user.pk)
     usage, _ = Usage.objects.get_or_create(user=locked, day=day, defaults={"limit": locked.plan.daily_images})
     return usage
+
+
+def _wait_until(instant: datetime) -> str:
+    """How long from now in words: "5 hours and 15 minutes"."""
+    return str(get_text_list(timeuntil(instant).split(", "), gettext("and")))
 
 
 def _exhausted(usage: Usage, amount: int) -> QuotaExhausted:

@@ -35,7 +35,7 @@ SUBMIT = problems(
         402: ["quota_exhausted", "quota_nearly_exhausted", "not_in_plan", "too_many_pixels"],
         422: ["invalid"],
         429: ["rate_limited", "queue_full"],
-        503: ["model_unavailable"],
+        503: ["model_unavailable", "no_model"],
     }
 )
 BODY = problems(

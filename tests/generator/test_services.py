@@ -77,6 +77,15 @@ def test_a_hugging_face_model_needs_a_token(alice: User, ask: Ask) -> None:
     assert "Hugging Face token" in refused.value.message
 
 
+def test_where_no_model_can_be_used_the_refusal_says_whom_to_ask(alice: User, ask: Ask) -> None:
+    AIModel.objects.update(enabled=False)
+
+    with pytest.raises(services.NoModel) as refused:
+        ask(alice)
+
+    assert refused.value.message == "No model can be used now. Ask whoever runs this studio."
+
+
 def test_without_a_model_the_first_usable_one_is_taken(alice: User, ask: Ask) -> None:
     AIModel.objects.filter(slug="builtin").update(is_default=False)
     AIModel.objects.filter(slug="flux-1-schnell").update(is_default=True)
