@@ -16,7 +16,7 @@ from PIL import Image as Pixels
 from accounts.models import Usage, User
 from gallery.models import Image
 from generator import runner
-from generator.models import AIModel, Generation
+from generator.models import AIModel, Generation, Output
 from tests import fakes
 
 ClientOf = Callable[[User], Client]
@@ -357,12 +357,13 @@ class TestRunning:
         Generation.objects.filter(pk=generation.pk).update(
             status="running", started_at=timezone.now() - timedelta(seconds=4), step=2, steps=5
         )
-        generation.outputs.filter(index=0).update(image=None)
+        Output.objects.filter(image=made).update(image=None)
+        generation.outputs.filter(index=0).update(image=made)
 
         page = words(studio.get(reverse("running"), headers=HTMX))
 
-        assert "picture 1 of 3 · step 2 of 5 · 4 s" in page
-        assert 'max="15" value="2"' in page
+        assert "picture 2 of 3 · step 2 of 5 · 4 s" in page
+        assert 'max="15" value="7"' in page
 
     def test_cancelling_leaves_a_row_until_it_is_put_away(self, studio: Client, alice: User, ask: Ask) -> None:
         generation = ask(alice)
