@@ -1,6 +1,7 @@
 """The application that uvicorn serves."""
 
 import os
+import warnings
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
@@ -10,3 +11,6 @@ from common.asgi import BodyCap
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = BodyCap(get_asgi_application(), most=settings.MULTIPART_MAX_BYTES)
+
+# WhiteNoise hands asset files over as synchronous iterators and Django reads them whole: they are small.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
