@@ -45,7 +45,7 @@ def needs(**scopes: str) -> Callable[[View], View]:
 
     def opened(view: View) -> View:
         view.cls.scopes = scopes  # type: ignore[attr-defined]
-        if "GET" in scopes:
+        if "GET" in scopes and "head" not in view.cls.http_method_names:  # type: ignore[attr-defined]
             view.cls.http_method_names = [*view.cls.http_method_names, "head"]  # type: ignore[attr-defined]
         return view
 

@@ -47,12 +47,15 @@ class DocsView(SpectacularSwaggerSplitView):
 
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add what no view of the REST framework tells: health, and the headers of budgets and refusals."""
+    """Add what no view of the REST framework tells: health, the headers of budgets and refusals, and strictness."""
     for path in result["paths"].values():
         for operation in path.values():
             for status, answer in operation["responses"].items():
                 answer.setdefault("headers", {}).update(_headers(status))
-    result.setdefault("components", {})["headers"] = {
+    for name, schema in result["components"]["schemas"].items():
+        if name.endswith("Request"):
+            schema["additionalProperties"] = False
+    result["components"]["headers"] = {
         name: {"description": words, "schema": {"type": "integer", "minimum": 0}} for name, words in HEADERS.items()
     }
     result["paths"]["/healthz"] = {"get": _health()}

@@ -13,8 +13,7 @@ from django.test import Client
 
 from tests.test_api import ROUTES, problem
 
-MEDIA = {"get", "post", "patch", "put", "delete"}
-DOOR_HAS_BODY = {"post", "patch", "put"}
+METHODS = {"get", "post", "patch", "put", "delete"}
 ERRORS_OF_ALL = {"401", "403", "422", "429"}
 
 
@@ -27,7 +26,7 @@ def document() -> dict[str, Any]:
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in document["paths"].items():
-        for method in MEDIA & set(methods):
+        for method in METHODS & set(methods):
             yield path, method, methods[method]
 
 
@@ -146,6 +145,13 @@ def test_every_member_has_a_type(document: dict[str, Any]) -> None:
     ]
 
     assert untyped == []
+
+
+def test_what_comes_in_has_no_member_that_is_not_known(document: dict[str, Any]) -> None:
+    sent = {name: schema for name, schema in document["components"]["schemas"].items() if name.endswith("Request")}
+
+    assert set(sent) == {"GenerationInRequest", "GenerationFormRequest", "ImageChangeRequest"}
+    assert all(schema["additionalProperties"] is False for schema in sent.values())
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
