@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
     help = "Prepare the database and the static files, then serve the studio with one worker until Ctrl+C."
+    requires_system_checks = [
+        Tags.security
+    ]  # what an operator can change; the others are for developers and take 0.4 s
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.REDIS_URL:
