@@ -38,6 +38,5 @@ class InvalidInput(DomainError):
     def as_members(self) -> list[dict[str, str]]:
         """The members `errors` of a problem document (RFC 9457)."""
         return [
-            {"field": name, "code": code, "message": say(code, **arguments)}
-            for name, code, arguments in self.errors
+            {"field": name, "code": code, "message": say(code, **arguments)} for name, code, arguments in self.errors
         ]

@@ -54,9 +54,7 @@ class Picture:
 class Backend(Protocol):
     """One way to run a model."""
 
-    def generate(
-        self, params: Params, *, remote_id: str, source: bytes | None, on_progress: Progress
-    ) -> Picture:
+    def generate(self, params: Params, *, remote_id: str, source: bytes | None, on_progress: Progress) -> Picture:
         """Make exactly one picture from `params` (prompts already carry the style; `seed` is set).
 
         `source` is an upright RGB picture of exactly `params.width` x `params.height` pixels as a PNG, for
