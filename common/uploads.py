@@ -36,7 +36,9 @@ class CappedUploadHandler(FileUploadHandler):
         boundary: str,
         encoding: str | None = None,
     ) -> None:
-        """Raises `BodyTooLarge` before anything is read."""
+        """Raises `BodyTooLarge`, or `UploadFull` where the body could not be kept, before anything is read."""
+        if getattr(self.request, "scope", {}).get("disk_full"):
+            raise UploadFull
         self._received = 0
         self._refuse_over(content_length)
 

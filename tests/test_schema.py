@@ -150,7 +150,7 @@ def test_every_member_has_a_type(document: dict[str, Any]) -> None:
 def test_what_comes_in_has_no_member_that_is_not_known(document: dict[str, Any]) -> None:
     sent = {name: schema for name, schema in document["components"]["schemas"].items() if name.endswith("Request")}
 
-    assert set(sent) == {"GenerationInRequest", "GenerationFormRequest", "ImageChangeRequest"}
+    assert set(sent) == {"GenerationInRequest", "GenerationFormRequest", "PatchedImageChangeRequest"}
     assert all(schema["additionalProperties"] is False for schema in sent.values())
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import pytest
@@ -134,3 +135,27 @@ def test_a_form_in_chunks_is_read(credentials: tuple[bytes, bytes]) -> None:
     part = b'--x\r\nContent-Disposition: form-data; name="prompt"\r\n\r\na red mug\r\n--x--\r\n'
 
     assert speak([part[:30], part[30:]], credentials, FORM).status == 202
+
+
+class FullDisk(SpooledTemporaryFile[bytes]):
+    """Holds what fits into memory."""
+
+    def write(self, data: Any) -> int:
+        if self.tell() + len(data) > 2**20:
+            raise OSError(28, "No space left on device")
+        return super().write(data)
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def test_a_disk_that_is_full_while_a_body_arrives_is_said(
+    credentials: tuple[bytes, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django.core.handlers.asgi.tempfile.SpooledTemporaryFile", FullDisk)
+
+    for length in [(b"content-length", b"20000000"), (b"transfer-encoding", b"chunked")]:
+        line = speak([], credentials, FORM, length, endless=CHUNK)
+
+        assert line.status == 507
+        assert b'"upload_full"' in line.body
