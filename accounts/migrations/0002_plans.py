@@ -5,9 +5,9 @@ PLANS = [
     {
         "slug": "free",
         "name": "Free",
-        "name_fr": "Gratuit",
+        "name_fr": "Gratuite",
         "description": "For trying things: 10 images a day.",
-        "description_fr": "Pour essayer : 10 images par jour.",
+        "description_fr": "Pour essayer : 10 images par jour.",
         "price_cents": 0,
         "daily_images": 10,
         "max_pixels": MEGAPIXEL,
@@ -23,8 +23,8 @@ PLANS = [
         "name": "Pro",
         "name_fr": "Pro",
         "description": "For daily work: no daily limit, pictures to 4 megapixels, a larger share of the queue.",
-        "description_fr": "Pour le travail quotidien : sans limite par jour, images jusqu’à 4 mégapixels, "
-        "une plus grande part de la file d’attente.",
+        "description_fr": "Pour le travail quotidien : sans limite par jour, des images jusqu'à 4 mégapixels, "
+        "une plus grande part de la file d'attente.",
         "price_cents": 900,
         "daily_images": None,
         "max_pixels": 4 * MEGAPIXEL,
@@ -40,8 +40,8 @@ PLANS = [
         "name": "Enterprise",
         "name_fr": "Entreprise",
         "description": "For whole teams and programs: many pictures at once, the largest share of the queue.",
-        "description_fr": "Pour les équipes et les programmes : beaucoup d’images à la fois, "
-        "la plus grande part de la file d’attente.",
+        "description_fr": "Pour les équipes et les programmes : beaucoup d'images à la fois, "
+        "la plus grande part de la file d'attente.",
         "price_cents": 0,
         "daily_images": None,
         "max_pixels": 4 * MEGAPIXEL,
