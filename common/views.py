@@ -18,6 +18,7 @@ from common.middleware import refusal
 from common.uploads import BodyTooLarge
 
 
+@csrf_exempt
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -25,6 +26,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok"})
 
 
+@csrf_exempt
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:

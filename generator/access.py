@@ -5,7 +5,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 
-from generator.models import Generation
+from common.texts import is_clean
+from generator import queries
+from generator.models import AIModel, Generation
 
 
 def own_generation(user: Any, generation_id: Any) -> Generation:
@@ -14,3 +16,11 @@ def own_generation(user: Any, generation_id: Any) -> Generation:
         return Generation.objects.select_related("model", "owner").get(owner=user, pk=generation_id)
     except (Generation.DoesNotExist, ValidationError, ValueError) as error:
         raise Http404 from error
+
+
+def offered_model(slug: str) -> AIModel:
+    """A model that is on offer. Raises `Http404`."""
+    model = queries.offered().filter(slug=slug).first() if is_clean(slug) else None
+    if model is None:
+        raise Http404
+    return model

@@ -357,6 +357,7 @@ class TestHealth:
     def test_the_process_says_that_it_lives(self, db: None) -> None:
         assert Client().get("/healthz").json() == {"status": "ok"}
         assert Client().head("/healthz").status_code == 200
+        assert Client(enforce_csrf_checks=True).post("/healthz").status_code == 405
 
     def test_each_dependency_is_named(self, db: None) -> None:
         response = Client().get("/readyz")

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
@@ -12,7 +11,7 @@ from accounts.access import signed_in
 from accounts.authentication import needs
 from common.drf import InOrder, refuse_unknown_query
 from common.openapi import always, problems
-from generator import queries
+from generator import access, queries
 from generator.api import examples
 from generator.api.answers import ModelListOut, ModelOut, StyleListOut
 from generator.models import AIModel, Style
@@ -49,7 +48,7 @@ def models(request: Request) -> Response:
 @api_view(["GET"])
 def model(request: Request, slug: str) -> Response:
     """One entry of the catalogue."""
-    found = get_object_or_404(queries.offered(), slug=slug)
+    found = access.offered_model(slug)
     refuse_unknown_query(request)
     return Response(_model_as_json(found, request))
 
