@@ -20,6 +20,8 @@ from common.texts import is_clean, shown
 from common.uploads import BodyTooLarge
 
 JSON_MAX_BYTES = 1024 * 1024
+NAMED_MAX = 50
+"""How many unknown members one refusal names."""
 
 
 class Refusal(DomainError):
@@ -199,9 +201,8 @@ class StrictSerializer(serializers.Serializer[Any]):
         """The members that were sent. Raises `InvalidInput`."""
         if not isinstance(self.initial_data, Mapping):
             raise InvalidInput([("body", "not_an_object", {})])
-        errors: list[Problem] = [
-            (shown(str(name)), "unknown", {}) for name in self.initial_data if name not in self.fields
-        ]
+        unknown = [shown(str(name)) for name in self.initial_data if name not in self.fields]
+        errors: list[Problem] = [(name, "unknown", {}) for name in unknown[:NAMED_MAX]]
         if not self.is_valid():
             errors += self._as_problems(self.errors)
         if errors:
