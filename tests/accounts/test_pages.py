@@ -202,6 +202,16 @@ def test_a_token_that_makes_no_sense_is_not_made(browser: Client, wrong: dict[st
     assert not ApiToken.objects.exists()
 
 
+@pytest.mark.parametrize("page", ["password/change/", "password/reset/", "signup/", "login/", "email/"])
+def test_a_field_says_what_it_is_once(browser: Client, page: str) -> None:
+    visitor = browser if page in {"password/change/", "email/"} else Client()
+
+    form = visitor.get(f"/accounts/{page}").content.decode()
+
+    assert "<input" in form
+    assert "placeholder=" not in form
+
+
 def test_alice_revokes_a_token(browser: Client, alice: User) -> None:
     token, secret = tokens.make(user=alice, name="old laptop", scopes=["read"])
 
