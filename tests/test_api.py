@@ -241,6 +241,13 @@ class TestBodies:
         assert errors[field]["message"]
         assert Generation.objects.count() == Usage.objects.count() == 0
 
+    def test_a_flood_of_unknown_members_is_answered_briefly(self, program: Client) -> None:
+        flood = {f"member-{number}": 1 for number in range(50_000)}
+
+        errors = program.post(ROUTE, json.dumps({"prompt": "x", **flood}), content_type=JSON).json()["errors"]
+
+        assert len(errors) == 50
+
     def test_every_wrong_field_is_named_at_once(self, program: Client) -> None:
         wish = {"prompt": 5, "seed": "x", "n": 2, "metadata": []}
 
