@@ -30,3 +30,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {"Mode": "generator.params.MODES"},
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "common.schema.complete"],
 }
+CORS_ALLOW_HEADERS = ["accept", "accept-language", "authorization", "content-type", "idempotency-key", "prefer"]
+CORS_EXPOSE_HEADERS = [
+    *["Content-Disposition", "ETag", "Location", "Preference-Applied", "Retry-After"],
+    *["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"],
+]

@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import broker
 from config.env import env_bool, env_choice, env_folder, env_int, env_list, env_secret, env_text, env_url
-from config.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
+from config.rest import CORS_ALLOW_HEADERS, CORS_EXPOSE_HEADERS, REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env_folder("DATA_DIR", BASE_DIR / "var")
@@ -60,11 +60,6 @@ CONTENT_SECURITY_POLICY = {
 }
 CORS_ALLOWED_ORIGINS = env_list("CORS_ALLOWED_ORIGINS")
 CORS_ALLOW_CREDENTIALS = False
-CORS_ALLOW_HEADERS = ["accept", "accept-language", "authorization", "content-type", "idempotency-key", "prefer"]
-CORS_EXPOSE_HEADERS = [
-    *["Content-Disposition", "ETag", "Location", "Preference-Applied", "Retry-After"],
-    *["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"],
-]
 CORS_URLS_REGEX = r"^/api/"
 
 # Apps
