@@ -1,10 +1,11 @@
 """What a generation may be asked: one set of rules for every door. Pure Python, no Django."""
 
 import math
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+from common.texts import is_clean
 
 TEXT_TO_IMAGE = "text-to-image"
 IMAGE_TO_IMAGE = "image-to-image"
@@ -92,15 +93,6 @@ def check(params: Params, limits: Limits, *, source_size: tuple[int, int] | None
     return _completed(params, limits, mode, source_size)
 
 
-def text_problem(text: str) -> str | None:
-    """The code of what is wrong with a text anybody may send, or None: control characters and lone surrogates."""
-    for character in text:
-        category = unicodedata.category(character)
-        if category == "Cs" or (category == "Cc" and character not in "\n\t"):
-            return "control_characters"
-    return None
-
-
 def fit(width: int, height: int, *, largest: int, step: int) -> tuple[int, int]:
     """The size of a picture made from a source of `width` x `height`: its shape, scaled down and never up to
     `largest`, each side rounded to the nearest `step` (and at least one step, at least `SIDE_MIN`)."""
@@ -131,9 +123,7 @@ def _text_problems(name: str, text: str, *, required: bool) -> list[Problem]:
         return [(name, "required", {})]
     if len(text) > PROMPT_MAX:
         return [(name, "too_long", {"most": PROMPT_MAX, "length": len(text)})]
-    if code := text_problem(text):
-        return [(name, code, {})]
-    return []
+    return [] if is_clean(text) else [(name, "control_characters", {})]
 
 
 def _count_problems(params: Params) -> list[Problem]:

@@ -1,6 +1,5 @@
 """What happens to pictures: kept, changed, thrown away, brought back."""
 
-import unicodedata
 from typing import IO, Any
 
 from django.db import transaction
@@ -9,6 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from common import pictures
 from common.errors import DomainError, InvalidInput
+from common.texts import is_clean
 from gallery import storage
 from gallery.models import Image
 from gallery.storage import Stored
@@ -111,7 +111,7 @@ def _updated(image: Image, **fields: Any) -> Image:
 def _title_problems(title: str) -> list[Problem]:
     if len(title) > TITLE_MAX:
         return [("title", "too_long", {"most": TITLE_MAX, "length": len(title)})]
-    return [("title", "control_characters", {})] if _has_controls(title) else []
+    return [] if is_clean(title) else [("title", "control_characters", {})]
 
 
 def _tag_problems(tags: list[str]) -> list[Problem]:
@@ -123,12 +123,6 @@ def _tag_problems(tags: list[str]) -> list[Problem]:
             problems.append(("tags", "tag_empty", {}))
         elif len(tag) > TAG_MAX:
             problems.append(("tags", "too_long", {"most": TAG_MAX, "length": len(tag)}))
-        elif _has_controls(tag):
+        elif not is_clean(tag):
             problems.append(("tags", "control_characters", {}))
     return problems
-
-
-def _has_controls(text: str) -> bool:
-    """Control characters (newline and tab apart) and halves of surrogate pairs."""
-    kinds = {unicodedata.category(character) for character in text if character not in "\n\t"}
-    return bool(kinds & {"Cc", "Cs"})
