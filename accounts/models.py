@@ -35,23 +35,31 @@ class Plan(models.Model):
     """What a person may do: numbers that the operator edits as data."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=60)
-    name_fr = models.CharField(max_length=60, blank=True)
-    description = models.CharField(max_length=300, blank=True)
-    description_fr = models.CharField(max_length=300, blank=True)
-    price_cents = models.PositiveIntegerField(default=0, help_text=_("US cents a month."))
-    daily_images = models.PositiveIntegerField(null=True, blank=True, help_text=_("Empty: no limit."))
-    max_pixels = models.PositiveIntegerField(help_text=_("The largest picture, width times height."))
-    running_max = models.PositiveIntegerField(help_text=_("Generations of one person at once."))
-    queued_max = models.PositiveIntegerField(help_text=_("Generations of one person waiting."))
-    weight = models.PositiveSmallIntegerField(default=1, help_text=_("Share of the queue."))
-    server_token = models.BooleanField(default=True, help_text=_("May use the server's Hugging Face token."))
-    requests_per_minute = models.PositiveIntegerField(default=120)
-    submits_per_minute = models.PositiveIntegerField(default=60)
-    position = models.PositiveSmallIntegerField(default=0)
+    slug = models.SlugField(_("short name"), unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    name_fr = models.CharField(_("French name"), max_length=60, blank=True)
+    description = models.CharField(_("description"), max_length=300, blank=True)
+    description_fr = models.CharField(_("French description"), max_length=300, blank=True)
+    price_cents = models.PositiveIntegerField(_("price"), default=0, help_text=_("US cents a month."))
+    daily_images = models.PositiveIntegerField(
+        _("images a day"), null=True, blank=True, help_text=_("Empty: no limit.")
+    )
+    max_pixels = models.PositiveIntegerField(
+        _("largest picture"), help_text=_("The largest picture, width times height.")
+    )
+    running_max = models.PositiveIntegerField(_("running at once"), help_text=_("Generations of one person at once."))
+    queued_max = models.PositiveIntegerField(_("waiting at most"), help_text=_("Generations of one person waiting."))
+    weight = models.PositiveSmallIntegerField(_("weight"), default=1, help_text=_("Share of the queue."))
+    server_token = models.BooleanField(
+        _("server's token"), default=True, help_text=_("May use the server's Hugging Face token.")
+    )
+    requests_per_minute = models.PositiveIntegerField(_("requests a minute"), default=120)
+    submits_per_minute = models.PositiveIntegerField(_("submits a minute"), default=60)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
         constraints = [
             models.CheckConstraint(condition=Q(weight__gte=1), name="plan_weight_at_least_one"),
             models.CheckConstraint(condition=Q(running_max__gte=1), name="plan_runs_at_least_one"),
@@ -106,18 +114,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     """Somebody with an account. E-mail or handle signs in; `name` is what others see."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    email = models.EmailField(null=True, blank=True)
+    email = models.EmailField(_("e-mail"), null=True, blank=True)
     handle = models.CharField(
+        _("handle"),
         max_length=30,
         unique=True,
         validators=[RegexValidator(r"^[a-z0-9_-]{3,30}\Z", _("Use 3 to 30 of the letters a-z, digits, - and _."))],
     )
-    name = models.CharField(max_length=80, blank=True)
-    language = models.CharField(max_length=5, blank=True, choices=LANGUAGES)
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="users")
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False)
-    date_joined = models.DateTimeField(default=timezone.now)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    language = models.CharField(_("language"), max_length=5, blank=True, choices=LANGUAGES)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="users", verbose_name=_("plan"))
+    is_active = models.BooleanField(_("account is open"), default=True)
+    is_staff = models.BooleanField(_("back office"), default=False)
+    date_joined = models.DateTimeField(_("joined on"), default=timezone.now)
 
     objects = UserManager()
 
@@ -126,6 +135,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["email"]
 
     class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
         constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_email")]
 
     def __str__(self) -> str:
@@ -147,13 +158,17 @@ class Usage(models.Model):
     """One person's images of one day: `used` are made, `reserved` are promised to unfinished generations."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="usages")
-    day = models.DateField(help_text=_("In QUOTA_TIME_ZONE."))
-    limit = models.PositiveIntegerField(null=True, help_text=_("Empty: no limit."))
-    used = models.IntegerField(default=0)
-    reserved = models.IntegerField(default=0)
+    user = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="usages", verbose_name=_("person")
+    )
+    day = models.DateField(_("day"), help_text=_("In QUOTA_TIME_ZONE."))
+    limit = models.PositiveIntegerField(_("limit"), null=True, help_text=_("Empty: no limit."))
+    used = models.IntegerField(_("images made"), default=0)
+    reserved = models.IntegerField(_("images promised"), default=0)
 
     class Meta:
+        verbose_name = _("usage of a day")
+        verbose_name_plural = _("usage by day")
         constraints = [
             models.UniqueConstraint(fields=["user", "day"], name="one_usage_per_user_and_day"),
             models.CheckConstraint(
@@ -167,18 +182,19 @@ class LedgerEntry(models.Model):
     """One movement of a quota, never edited. `amount` in images: what was reserved, then minus what was not spent."""
 
     class Kind(models.TextChoices):
-        RESERVE = "reserve"
-        SETTLE = "settle"
+        RESERVE = "reserve", _("reserved")
+        SETTLE = "settle", _("settled")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    usage = models.ForeignKey(Usage, on_delete=models.PROTECT, related_name="entries")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    reference = models.CharField(max_length=64)
-    amount = models.IntegerField()
-    created_at = models.DateTimeField(auto_now_add=True)
+    usage = models.ForeignKey(Usage, on_delete=models.PROTECT, related_name="entries", verbose_name=_("usage"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    reference = models.CharField(_("reference"), max_length=64)
+    amount = models.IntegerField(_("images"))
+    created_at = models.DateTimeField(_("recorded on"), auto_now_add=True)
 
     class Meta:
-        verbose_name_plural = "ledger entries"
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "reference", "usage"], name="one_entry_per_kind_reference_and_usage"
@@ -213,14 +229,27 @@ class Invitation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    email = models.EmailField(blank=True, help_text=_("Only this address may use it; empty: anybody with the link."))
-    created_by = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, editable=False, related_name="invitations"
+    email = models.EmailField(
+        _("e-mail"), blank=True, help_text=_("Only this address may use it; empty: anybody with the link.")
     )
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(editable=False)
-    used_at = models.DateTimeField(null=True, editable=False)
-    used_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, editable=False, related_name="+")
+    created_by = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="invitations",
+        verbose_name=_("invited by"),
+    )
+    created_at = models.DateTimeField(_("made on"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires on"), editable=False)
+    used_at = models.DateTimeField(_("used on"), null=True, editable=False)
+    used_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("used by")
+    )
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
 
     def __str__(self) -> str:
         return self.email or str(_("Anybody with the link"))

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Plan, in_french
 from common.ids import new_id
@@ -20,20 +21,20 @@ class Worded(models.Model):
     """A catalogue entry with words in both languages; `shipped` keeps the values it came with."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    slug = models.SlugField(unique=True, max_length=80)
-    name = models.CharField(max_length=80)
-    name_fr = models.CharField(max_length=80, blank=True)
-    description = models.CharField(max_length=400, blank=True)
-    description_fr = models.CharField(max_length=400, blank=True)
-    enabled = models.BooleanField(default=True)
-    position = models.PositiveSmallIntegerField(default=0)
+    slug = models.SlugField(_("short name"), unique=True, max_length=80)
+    name = models.CharField(_("name"), max_length=80)
+    name_fr = models.CharField(_("French name"), max_length=80, blank=True)
+    description = models.CharField(_("description"), max_length=400, blank=True)
+    description_fr = models.CharField(_("French description"), max_length=400, blank=True)
+    enabled = models.BooleanField(_("offered"), default=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
     shipped = models.JSONField(default=dict, editable=False)
 
     class Meta:
         abstract = True
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
 
     @property
     def label(self) -> str:
@@ -49,21 +50,27 @@ class Worded(models.Model):
 class AIModel(Worded):
     """An entry of the catalogue: what it can do, its limits and defaults, who may use it. Sizes in pixels."""
 
-    repo_id = models.CharField(max_length=200, unique=True)
-    revision = models.CharField(max_length=80, blank=True)
-    backend = models.CharField(max_length=20, choices=[(name, name) for name in QUEUE_OF])
-    modes = models.JSONField(default=list)
-    parameters = models.JSONField(default=dict)
-    max_side = models.PositiveIntegerField()
-    size_step = models.PositiveIntegerField()
-    default_width = models.PositiveIntegerField()
-    default_height = models.PositiveIntegerField()
-    default_seconds = models.FloatField(help_text="Seconds a picture usually takes, until we have measured.")
-    is_default = models.BooleanField(default=False)
-    plans = models.ManyToManyField(Plan, blank=True, help_text="Who may use it; none chosen: everybody.")
-    licence = models.CharField(max_length=80, blank=True)
+    repo_id = models.CharField(_("repository"), max_length=200, unique=True)
+    revision = models.CharField(_("revision"), max_length=80, blank=True)
+    backend = models.CharField(_("backend"), max_length=20, choices=[(name, name) for name in QUEUE_OF])
+    modes = models.JSONField(_("modes"), default=list)
+    parameters = models.JSONField(_("parameters"), default=dict)
+    max_side = models.PositiveIntegerField(_("longest side"))
+    size_step = models.PositiveIntegerField(_("size step"))
+    default_width = models.PositiveIntegerField(_("usual width"))
+    default_height = models.PositiveIntegerField(_("usual height"))
+    default_seconds = models.FloatField(
+        _("usual seconds"), help_text=_("Seconds a picture usually takes, until we have measured.")
+    )
+    is_default = models.BooleanField(_("default model"), default=False)
+    plans = models.ManyToManyField(
+        Plan, blank=True, help_text=_("Who may use it; none chosen: everybody."), verbose_name=_("plans")
+    )
+    licence = models.CharField(_("licence"), max_length=80, blank=True)
 
     class Meta:
+        verbose_name = _("model")
+        verbose_name_plural = _("models")
         constraints = [
             models.UniqueConstraint(fields=["is_default"], name="one_default_model", condition=Q(is_default=True))
         ]
@@ -87,8 +94,12 @@ class AIModel(Worded):
 class Style(Worded):
     """A preset: `prompt` wraps the words (`{prompt}` stands for them), `negative_prompt` is added."""
 
-    prompt = models.CharField(max_length=400)
-    negative_prompt = models.CharField(max_length=400, blank=True)
+    prompt = models.CharField(_("prompt"), max_length=400)
+    negative_prompt = models.CharField(_("negative prompt"), max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = _("style")
+        verbose_name_plural = _("styles")
 
 
 class Generation(models.Model):
@@ -99,47 +110,51 @@ class Generation(models.Model):
     """
 
     class Status(models.TextChoices):
-        QUEUED = "queued"
-        RUNNING = "running"
-        SUCCEEDED = "succeeded"
-        FAILED = "failed"
-        CANCELLED = "cancelled"
+        QUEUED = "queued", _("queued")
+        RUNNING = "running", _("running")
+        SUCCEEDED = "succeeded", _("succeeded")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
 
     FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="generations")
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
-    model = models.ForeignKey(AIModel, on_delete=models.PROTECT, related_name="generations")
-    mode = models.CharField(max_length=20)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="generations", verbose_name=_("owner")
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.QUEUED)
+    model = models.ForeignKey(AIModel, on_delete=models.PROTECT, related_name="generations", verbose_name=_("model"))
+    mode = models.CharField(_("mode"), max_length=20)
     request = models.JSONField()
     style = models.ForeignKey(Style, on_delete=models.PROTECT, null=True, related_name="+")
     source = models.ForeignKey(Image, on_delete=models.SET_NULL, null=True, related_name="+")
-    images = models.PositiveSmallIntegerField()
+    images = models.PositiveSmallIntegerField(_("images"))
     metadata = models.JSONField(default=dict)
 
-    queue = models.CharField(max_length=10)
+    queue = models.CharField(_("queue"), max_length=10)
     turn = models.FloatField()
     finish = models.FloatField()
     not_before = models.DateTimeField(null=True)
-    worker = models.CharField(max_length=64, blank=True)
-    attempt = models.PositiveSmallIntegerField(default=0)
+    worker = models.CharField(_("worker"), max_length=64, blank=True)
+    attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
     lease_until = models.DateTimeField(null=True)
-    deadline = models.DateTimeField(null=True)
+    deadline = models.DateTimeField(_("deadline"), null=True)
     step = models.PositiveSmallIntegerField(null=True)
     steps = models.PositiveSmallIntegerField(null=True)
 
-    served_by = models.JSONField(null=True)
-    notice = models.JSONField(null=True)
-    error = models.JSONField(null=True)
+    served_by = models.JSONField(_("served by"), null=True)
+    notice = models.JSONField(_("notice"), null=True)
+    error = models.JSONField(_("error"), null=True)
     idempotency_key = models.CharField(max_length=255, null=True)
     idempotency_digest = models.CharField(max_length=64, blank=True)
 
-    created_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(_("asked on"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started on"), null=True)
+    finished_at = models.DateTimeField(_("finished on"), null=True)
 
     class Meta:
+        verbose_name = _("generation")
+        verbose_name_plural = _("generations")
         constraints = [
             models.UniqueConstraint(fields=["owner", "idempotency_key"], name="one_generation_per_idempotency_key"),
             models.CheckConstraint(
@@ -185,22 +200,24 @@ class Attempt(models.Model):
     """One call of one model through one backend: when, how long, what came back. `seconds` of wall-clock time."""
 
     class Outcome(models.TextChoices):
-        OK = "ok"
-        TRY_AGAIN = "try_again"
-        NEXT_MODEL = "next_model"
-        STOP = "stop"
+        OK = "ok", _("picture made")
+        TRY_AGAIN = "try_again", _("try again")
+        NEXT_MODEL = "next_model", _("next model")
+        STOP = "stop", _("stop")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="attempts")
-    model = models.ForeignKey(AIModel, on_delete=models.PROTECT, related_name="attempts")
-    provider = models.CharField(max_length=40, blank=True)
-    outcome = models.CharField(max_length=12, choices=Outcome.choices)
-    code = models.CharField(max_length=40, blank=True)
+    model = models.ForeignKey(AIModel, on_delete=models.PROTECT, related_name="attempts", verbose_name=_("model"))
+    provider = models.CharField(_("provider"), max_length=40, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices)
+    code = models.CharField(_("code"), max_length=40, blank=True)
     sent = models.JSONField(default=dict)
-    started_at = models.DateTimeField()
-    seconds = models.FloatField()
+    started_at = models.DateTimeField(_("started on"))
+    seconds = models.FloatField(_("seconds"))
 
     class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
         indexes = [models.Index(fields=["model", "-started_at"], name="attempts_of_a_model")]
 
 

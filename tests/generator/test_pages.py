@@ -107,7 +107,7 @@ class TestComposer:
     def test_a_model_that_cannot_be_used_says_why(self, studio: Client) -> None:
         page = words(studio.get("/", {"model": "qwen-image"}))
 
-        assert "it needs a Hugging Face token." in page
+        assert "It needs a Hugging Face token." in page
         assert 'name="model" value="builtin" checked' in page
 
     def test_prompts_arrive_by_address_and_are_shown_as_they_are(self, studio: Client) -> None:
