@@ -143,7 +143,7 @@ def file(request: Request, image_id: str) -> HttpResponse:
     """The file, with its marks and recipe in whatever format."""
     found = access.own_image(request.user, image_id)
     refuse_unknown_query(request, "format")
-    return files.serve(request, found, format=_choice(request, "format", export.FORMATS))
+    return files.serve(request, found, format=_choice(request, "format", export.formats_of(found)))
 
 
 @reads_pictures

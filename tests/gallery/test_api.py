@@ -154,6 +154,11 @@ class TestOne:
         assert {name: told[name] for name in changes} == changes
         assert response.json() == told
 
+    def test_a_flood_of_wrong_tags_is_answered_briefly(self, alice: User, api: Api, generated: Make) -> None:
+        response = patch(api(alice), generated(alice), {"tags": [1] * 10_000})
+
+        assert len(problems(response)) == 50
+
     def test_an_empty_change_changes_nothing(self, alice: User, api: Api, generated: Make) -> None:
         image = generated(alice)
         client = api(alice)
@@ -248,6 +253,19 @@ class TestFile:
         response = api(alice).get(route(generated(alice), f"/file?format={format}"))
 
         assert problems(response) == [("format", "not_a_choice")]
+
+    @pytest.mark.parametrize(("width", "holds"), [(16_384, ["png", "jpeg"]), (65_501, ["png"])])
+    def test_a_format_that_cannot_hold_so_wide_a_picture_is_not_a_choice(
+        self, width: int, holds: list[str], alice: User, api: Api, uploaded: Make
+    ) -> None:
+        image, client = uploaded(alice, drawn(width, 2)), api(alice)
+
+        for format in ("png", "jpeg", "webp"):
+            response = client.get(route(image, f"/file?format={format}"))
+            if format in holds:
+                assert response.status_code == 200
+            else:
+                assert problems(response) == [("format", "not_a_choice")]
 
     def test_what_has_not_changed_is_not_sent_again(self, alice: User, api: Api, generated: Make) -> None:
         image, client = generated(alice), api(alice)
