@@ -21,7 +21,7 @@ from common.uploads import BodyTooLarge
 
 JSON_MAX_BYTES = 1024 * 1024
 NAMED_MAX = 50
-"""How many unknown members one refusal names."""
+"""How many unknown members, or items of a list, one refusal names."""
 
 
 class Refusal(DomainError):

@@ -4,16 +4,35 @@ from typing import Any
 
 from rest_framework import serializers
 
-from common.drf import StrictBoolean, StrictChar, StrictSerializer
+from common.drf import NAMED_MAX, StrictBoolean, StrictChar, StrictSerializer
 from gallery.export import FORMATS
 from gallery.models import Image
+
+
+class Tags(serializers.ListField):
+    """Texts; a refusal names the first fifty that are wrong."""
+
+    def run_child_validation(self, data: list[Any]) -> list[Any]:
+        """Raises `ValidationError`."""
+        items: list[Any] = []
+        wrong: dict[Any, Any] = {}
+        for index, item in enumerate(data):
+            try:
+                items.append(self.child.run_validation(item))
+            except serializers.ValidationError as error:
+                wrong[index] = error.detail
+            if len(wrong) == NAMED_MAX:
+                break
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return items
 
 
 class ImageChange(StrictSerializer):
     """What can be changed of an image; what is left out stays."""
 
     title = StrictChar(required=False, help_text="To 200 characters.")
-    tags = serializers.ListField(
+    tags = Tags(
         child=StrictChar(),
         required=False,
         help_text="To 20 of 1 to 50 characters; they replace those before.",
