@@ -2,8 +2,11 @@
 
 import io
 import struct
+import threading
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin
@@ -13,6 +16,8 @@ from PIL.Image import Resampling, Transpose
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 MAX_PIXELS = 64_000_000
+AT_ONCE = 2
+_room = threading.BoundedSemaphore(AT_ONCE)
 SIGNATURES = {
     b"\xff\xd8\xff": "JPEG",
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -45,6 +50,16 @@ class NotAPicture(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Memory for a picture that somebody sent, 0.7 GB at the largest: two at once a process, the others wait.
+
+    Enter it around all that is done with the pixels, and hold no database connection meanwhile.
+    """
+    with _room:
+        yield
 
 
 def decode(file: IO[bytes] | bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:

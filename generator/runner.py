@@ -275,8 +275,10 @@ def _fitted(source: bytes | None, told: Params) -> bytes | None:
     """The source at exactly the size of the picture."""
     if source is None or told.width is None or told.height is None:
         return None
+    release_connection()
     try:
-        return pictures.cover(source, told.width, told.height)
+        with pictures.room():
+            return pictures.cover(source, told.width, told.height)
     except pictures.NotAPicture as error:
         raise BackendError("bad_source", advice=Advice.STOP) from error
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from common import pictures
+from common.database import release_connection
 from common.errors import DomainError, InvalidInput
 from common.texts import is_clean
 from gallery import storage
@@ -39,13 +40,14 @@ def keep_upload(*, owner: User, file: IO[bytes] | bytes) -> Image:
 
     Raises `InvalidInput` on `source` for what is no picture we take, `StorageFull`; then nothing is kept.
     """
+    release_connection()
     try:
-        pixels = pictures.flatten(pictures.decode(file))
+        with pictures.room():
+            stored = storage.store_upload(owner_id=owner.pk, image=pictures.flatten(pictures.decode(file)))
     except pictures.NotAPicture as error:
         limit = {"megapixels": pictures.MAX_PIXELS // 1_000_000}
         arguments = limit if error.code == "source_too_large" else {}
         raise InvalidInput([("source", error.code, arguments)]) from error
-    stored = storage.store_upload(owner_id=owner.pk, image=pixels)
     return _add_upload(owner, stored)
 
 

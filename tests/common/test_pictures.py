@@ -3,6 +3,7 @@
 import io
 import random
 import struct
+import threading
 import zlib
 from typing import Any
 
@@ -313,3 +314,19 @@ class TestEncode:
         clear = Image.new("RGBA", (16, 16), (*RED, 0))
 
         assert close_to(pictures.decode(pictures.encode(clear, "jpeg")).getpixel((8, 8)), (255, 255, 255))
+
+
+def test_two_pictures_are_open_at_once_and_the_third_waits() -> None:
+    entered = threading.Event()
+
+    def enter() -> None:
+        with pictures.room():
+            entered.set()
+
+    third = threading.Thread(target=enter)
+    with pictures.room(), pictures.room():
+        third.start()
+        assert not entered.wait(0.2)
+
+    assert entered.wait(30)
+    third.join()
