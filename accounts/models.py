@@ -167,8 +167,8 @@ class Usage(models.Model):
     reserved = models.IntegerField(_("images promised"), default=0)
 
     class Meta:
-        verbose_name = _("usage of a day")
-        verbose_name_plural = _("usage by day")
+        verbose_name = _("day of use")
+        verbose_name_plural = _("days of use")
         constraints = [
             models.UniqueConstraint(fields=["user", "day"], name="one_usage_per_user_and_day"),
             models.CheckConstraint(
@@ -176,6 +176,9 @@ class Usage(models.Model):
             ),
             models.CheckConstraint(condition=Q(used__gte=0, reserved__gte=0), name="usage_never_negative"),
         ]
+
+    def __str__(self) -> str:
+        return self.day.isoformat()
 
 
 class LedgerEntry(models.Model):
@@ -201,6 +204,9 @@ class LedgerEntry(models.Model):
             )
         ]
         indexes = [models.Index(fields=["reference"], name="ledger_by_reference")]
+
+    def __str__(self) -> str:
+        return self.reference
 
 
 class ApiToken(models.Model):

@@ -171,6 +171,9 @@ class Generation(models.Model):
             models.Index(fields=["owner", "-created_at", "-id"], name="generations_newest_first"),
         ]
 
+    def __str__(self) -> str:
+        return str(self.pk)
+
     @property
     def is_done(self) -> bool:
         return self.status in self.FINAL
@@ -219,6 +222,9 @@ class Attempt(models.Model):
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
         indexes = [models.Index(fields=["model", "-started_at"], name="attempts_of_a_model")]
+
+    def __str__(self) -> str:
+        return self.get_outcome_display()
 
 
 class Output(models.Model):

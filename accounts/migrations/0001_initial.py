@@ -269,8 +269,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "usage of a day",
-                "verbose_name_plural": "usage by day",
+                "verbose_name": "day of use",
+                "verbose_name_plural": "days of use",
             },
         ),
         migrations.CreateModel(
