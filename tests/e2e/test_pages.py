@@ -2,7 +2,7 @@
 
 import gettext
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -32,13 +32,23 @@ WORDS = """() => {
 ENGLISH = re.compile(r"\b(the|your|and|with|this|that|from|you|are|here|there|have|which|what|when)\b", re.IGNORECASE)
 
 
-def addresses(page: Page) -> list[str]:
-    """Every page of somebody who made a picture."""
+def every_page(page: Page) -> Iterator[str]:
+    """Visit each page, first as a stranger, then as somebody without and with a picture; its address."""
+
+    def seen(*addresses: str) -> Iterator[str]:
+        for address in addresses:
+            page.goto(address)
+            yield address
+
+    yield from seen(*STRANGERS)
+    steps.sign_up(page)
+    yield from seen("/", "/gallery/")
+    page.goto("/")
     steps.ask(page, "une tasse rouge sur un fond jaune")
     steps.picture(page)
     image = page.locator("#stage a").get_attribute("href")
     assert image
-    return [*OURS, image, f"/?vary={image.split('/')[2]}", f"/?source={image.split('/')[2]}"]
+    yield from seen(*OURS, image, f"/?vary={image.split('/')[2]}", f"/?source={image.split('/')[2]}")
 
 
 @pytest.mark.parametrize(
@@ -49,20 +59,12 @@ def test_no_page_has_a_serious_accessibility_fault(visit: Visit, width: int, the
     page = visit(width=width, theme=theme, language=language)
     faults: list[str] = []
 
-    def look(address: str) -> None:
-        page.goto(address)
+    for address in every_page(page):
         for violation in Axe().run(page).response["violations"]:
             if violation["impact"] in {"serious", "critical"}:
                 faults.append(f"{address}: {violation['id']} {violation['nodes'][0]['html'][:160]}")
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             faults.append(f"{address}: wider than the screen")
-
-    for address in STRANGERS:
-        look(address)
-    steps.sign_up(page)
-    look("/")
-    for address in addresses(page):
-        look(address)
 
     assert faults == []
 
@@ -75,18 +77,10 @@ def test_a_crawl_in_french_finds_no_english_sentence(visit: Visit) -> None:
     page = visit(language="fr")
     found: list[str] = []
 
-    def look(address: str) -> None:
-        page.goto(address)
+    for address in every_page(page):
         for text in page.evaluate(WORDS):
             if text in english or len(ENGLISH.findall(text)) >= 2:
                 found.append(f"{address}: {text}")
-
-    for address in STRANGERS:
-        look(address)
-    steps.sign_up(page)
-    look("/")
-    for address in addresses(page):
-        look(address)
 
     assert found == []
 
