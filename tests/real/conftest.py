@@ -34,7 +34,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, redis: servers.Redis) -> I
         pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
     folder = tmp_path_factory.mktemp("cluster")
     with servers.postgresql() as address:
-        studio = Studio(folder, DATABASE_URL=address, REDIS_URL=redis.address, TOKEN_ENCRYPTION_KEYS="only-for-tests")
+        studio = Studio(folder, DATABASE_URL=address, REDIS_URL=redis.address)
         studio.start_web()
         yield studio
         studio.stop()

@@ -15,9 +15,20 @@ from tests.real.studio import ROOT, Studio, assert_books_balance
 pytestmark = pytest.mark.real
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def studio(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Studio]:
+    """The broker of files over either database."""
+    if request.param == "sqlite":
+        yield Studio(tmp_path)
+        return
+    if servers.postgresql_folder() is None:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    with servers.postgresql() as address:
+        yield Studio(tmp_path, DATABASE_URL=address)
+
+
 @pytest.fixture
-def up(tmp_path: Path) -> Iterator[tuple[Studio, subprocess.Popen[bytes]]]:
-    studio = Studio(tmp_path)
+def up(studio: Studio) -> Iterator[tuple[Studio, subprocess.Popen[bytes]]]:
     supervisor = subprocess.Popen([sys.executable, "manage.py", "up"], cwd=ROOT, env=studio.environment)
     servers.until(lambda: servers.answers(studio.port), what="the studio answering")
     yield studio, supervisor
