@@ -21,8 +21,12 @@ class AtomicChannel(Channel):
         folder = Path(self.data_folder_out)
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}"
         draft = folder / f"{name}.draft"
-        draft.write_bytes(str_to_bytes(dumps(payload)))
-        os.replace(draft, folder / f"{name}.msg")
+        try:
+            draft.write_bytes(str_to_bytes(dumps(payload)))
+            os.replace(draft, folder / f"{name}.msg")
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
 
 
 class AtomicTransport(Transport):

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error as DatabaseProblem
+from kombu.exceptions import KombuError
 
 from common.database import release_connection
 from generator import leases, slots
@@ -21,7 +22,7 @@ from generator import leases, slots
 TICK = 0.5
 EXTEND_EVERY = 10.0
 LOOK_EVERY = 1.0
-FIRST_CHORES_AFTER = 60.0
+FIRST_CHORES_AFTER = CHORES_AGAIN_AFTER = 60.0
 
 WORKER = os.environ.get("WORKER_ID") or f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 log = logging.getLogger(__name__)
@@ -114,13 +115,15 @@ class Keeper:
         self.chore_due_at = dict.fromkeys({} if settings.REDIS_URL else settings.CHORES, first)
 
     def run(self) -> None:
-        """Tick until the process stops; a database that is away is waited for."""
+        """Tick until the process stops, whatever fails; a database that is away is waited for."""
         while not _stop.wait(TICK):
             try:
                 self.tick(monotonic())
             except DatabaseProblem as problem:
                 log.warning("The timekeeper lost the database and tries again: %s", type(problem).__name__)
                 release_connection()
+            except Exception:  # the thread's last line: without it no lease is renewed or freed any more
+                log.exception("The timekeeper stumbled over a bug and goes on")
         release_connection()
 
     def tick(self, now: float) -> None:
@@ -148,5 +151,12 @@ class Keeper:
         for name, due_at in self.chore_due_at.items():
             if now >= due_at:
                 period: timedelta = settings.CHORES[name]
-                self.chore_due_at[name] = now + period.total_seconds()
-                self.send_chore(name, queue="chores")
+                self.chore_due_at[name] = now + (period.total_seconds() if self._sent(name) else CHORES_AGAIN_AFTER)
+
+    def _sent(self, name: str) -> bool:
+        try:
+            self.send_chore(name, queue="chores")
+        except (OSError, KombuError) as error:
+            log.warning("The chore %s could not be sent (%s); trying again", name, type(error).__name__)
+            return False
+        return True

@@ -1,5 +1,6 @@
 """The thread that keeps time: it starts what is due without a broker, and survives a database that is away."""
 
+import errno
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -96,8 +97,40 @@ def test_chores_are_sent_once_a_period(
     assert notes.chores.count("events.tasks.purge on chores") == sweeps // 2
 
 
-def test_a_database_that_is_away_is_waited_for(
-    db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_chore_that_a_full_disk_kept_from_being_sent_is_sent_a_minute_later(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = Notes()
+    monkeypatch.setattr(timekeeper, "FIRST_CHORES_AFTER", 0.0)
+    monkeypatch.setattr(timekeeper, "monotonic", lambda: 100.0)
+    disk_is_full = True
+
+    def send(name: str, *, queue: str) -> None:
+        if disk_is_full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        notes.chore(name, queue=queue)
+
+    keeper = notes.keeper()
+    keeper.send_chore = send
+    keeper.tick(100.0)
+    disk_is_full = False
+
+    keeper.tick(159.0)
+    assert notes.chores == []
+    keeper.tick(161.0)
+    assert "generator.tasks.sweep on chores" in notes.chores
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [(OperationalError, "lost the database"), (ZeroDivisionError, "stumbled over a bug")],
+)
+def test_whatever_fails_the_timekeeper_goes_on(
+    db: None,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    failure: type[Exception],
+    told: str,
 ) -> None:
     notes = Notes()
     keeper = notes.keeper()
@@ -106,7 +139,7 @@ def test_a_database_that_is_away_is_waited_for(
     def tick(now: float) -> None:
         ticks.append(now)
         if len(ticks) == 1:
-            raise OperationalError
+            raise failure
         timekeeper._stop.set()
 
     monkeypatch.setattr(keeper, "tick", tick)
@@ -117,7 +150,7 @@ def test_a_database_that_is_away_is_waited_for(
         timekeeper._stop.clear()
 
     assert len(ticks) == 2
-    assert "lost the database" in caplog.text
+    assert told in caplog.text
 
 
 def test_what_was_taken_away_is_ended_and_what_is_ours_is_not(alice: User, ask: Ask) -> None:
