@@ -50,7 +50,21 @@ def steps_seen_until_picture(page: Page) -> set[int]:
 def picture(page: Page) -> None:
     """Wait for the picture on the stage, really loaded."""
     expect(page.locator("#stage img")).to_be_visible(timeout=60_000)
-    page.wait_for_function("document.querySelector('#stage img').naturalWidth > 0")
+    until(page, "() => document.querySelector('#stage img').naturalWidth > 0")
+
+
+def another_picture(page: Page, first: str | None) -> None:
+    """Wait until the stage shows another picture than the `first`."""
+    until(page, "first => document.querySelector('#stage img')?.getAttribute('src') !== first", first)
+
+
+def until(page: Page, question: str, about: str | None = None) -> None:
+    """Ask the page until it says yes. Playwright's own waiting evaluates strings later, which our policy forbids."""
+    for _ in range(600):
+        if page.evaluate(question, about):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(question)
 
 
 def sign_out(page: Page) -> None:

@@ -116,9 +116,9 @@ def test_the_same_seed_gives_the_same_pixels_again(visit: Visit) -> None:
 
     page.locator("#stage a").click()
     page.locator("form[action$='/again'] button").click()
-    page.wait_for_function("path => { const i = document.querySelector('#stage img, main img'); return i; }", arg=first)
+    page.wait_for_url("**/generations/**")
     page.goto("/")
-    page.wait_for_function("old => document.querySelector('#stage img')?.getAttribute('src') !== old", arg=first)
+    steps.another_picture(page, first)
     second = page.locator("#stage img").get_attribute("src")
 
     pixels = """async (addresses) => {
@@ -146,7 +146,7 @@ def test_a_source_picture_gives_a_variation_of_it(visit: Visit) -> None:
     page.locator("a[href*='?source=']").click()
     page.fill("#composer [name=strength]", "0.5")
     steps.ask(page, "a blue mug on a yellow background", steps=20)
-    page.wait_for_function("old => document.querySelector('#stage img')?.getAttribute('src') !== old", arg=first)
+    steps.another_picture(page, first)
     page.locator("#stage a").click()
 
     expect(page.locator(".facts")).to_contain_text("0.5")
