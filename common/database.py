@@ -1,4 +1,6 @@
-"""Give the database connection back before something slow."""
+"""The database connection given back before something slow, and what a failure of the database means."""
+
+import sqlite3
 
 from django.db import connection
 
@@ -7,3 +9,8 @@ def release_connection() -> None:
     """Close this thread's connection (the pool takes it back), unless a transaction of the caller is open."""
     if not connection.in_atomic_block:
         connection.close()
+
+
+def disk_is_full(error: BaseException) -> bool:
+    """Whether SQLite raised this because it had no room to write."""
+    return getattr(error.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL

@@ -14,10 +14,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, negotiation, pagination, parsers, serializers
 
 from common import middleware
+from common.database import disk_is_full
 from common.errors import DomainError, InvalidInput
 from common.strict_json import strict_loads
 from common.texts import is_clean, shown
-from common.uploads import BodyTooLarge
+from common.uploads import BodyTooLarge, UploadFull
 
 JSON_MAX_BYTES = 1024 * 1024
 NAMED_MAX = 50
@@ -34,7 +35,7 @@ class Refusal(DomainError):
 
 def problem(exception: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Every error of the API as `application/problem+json` (RFC 9457); None leaves a bug loud."""
-    refusal = _as_refusal(exception, context)
+    refusal = UploadFull() if disk_is_full(exception) else _as_refusal(exception, context)
     return middleware.problem(refusal) if refusal else None
 
 

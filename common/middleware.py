@@ -7,7 +7,9 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from common.database import disk_is_full
 from common.errors import DomainError
+from common.uploads import UploadFull
 
 
 class DomainErrorMiddleware:
@@ -20,7 +22,9 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The answer to a `DomainError`; None leaves every other exception loud."""
+        """The answer to a `DomainError` and to a full disk; None leaves every other exception loud."""
+        if disk_is_full(exception):
+            exception = UploadFull()
         return refusal(request, exception) if isinstance(exception, DomainError) else None
 
 
