@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import PageRequest
 from accounts.models import User
 from accounts.throttling import submits
-from common.errors import DomainError, InvalidInput
+from common.errors import InvalidInput
 from gallery.access import own_image
 from gallery.facts import facts
 from gallery.models import Image
@@ -142,19 +142,18 @@ def _submitted(request: PageRequest, form: GenerateForm) -> Generation | None:
     if not form.is_valid():
         return None
     upload: Image | None = None
+    born: Generation | None = None
     try:
         if form.brings_picture():
             upload = images.keep_upload(owner=request.user, file=form.cleaned_data["source"])
-        return services.submit(
-            user=request.user, params=form.to_params(source_image=str(upload.pk) if upload else None)
-        )
-    except DomainError as refusal:
-        if upload:
-            images.discard_upload(image=upload)
-        if not isinstance(refusal, InvalidInput):
-            raise
+        params = form.to_params(source_image=str(upload.pk) if upload else None)
+        born = services.submit(user=request.user, params=params)
+    except InvalidInput as refusal:
         form.refuse(refusal)
-        return None
+    finally:
+        if upload and born is None:
+            images.discard_upload(image=upload)
+    return born
 
 
 def _refused(request: PageRequest, cards: list[ModelCard], card: ModelCard, form: GenerateForm) -> HttpResponse:

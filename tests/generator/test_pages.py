@@ -298,6 +298,15 @@ class TestSource:
         assert response.status_code == 402
         assert not Image.objects.exists()
 
+    def test_an_upload_is_removed_even_where_a_bug_ends_its_submit(self, studio: Client) -> None:
+        studio.raise_request_exception = False
+        AIModel.objects.filter(slug="builtin").update(parameters={"steps": {"min": "few", "max": "many"}})
+
+        response = post(studio, mode="image-to-image", source=png(), guidance="", scheduler="", strength="")
+
+        assert response.status_code == 500
+        assert not Image.objects.exists()
+
     @pytest.mark.parametrize("content", [b"", b"not a picture", png().read()[:60]], ids=["empty", "text", "truncated"])
     def test_what_is_no_picture_is_refused_on_its_field(self, studio: Client, content: bytes) -> None:
         file = SimpleUploadedFile("cup.png", content, "image/png")
