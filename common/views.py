@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from common.errors import DomainError
 from common.middleware import refusal
+from common.storages import failures
 from common.uploads import BodyTooLarge
 
 
@@ -57,7 +58,7 @@ def _cache_answers() -> bool:
 def _storage_answers() -> bool:
     try:
         default_storage.exists("readyz")
-    except OSError:
+    except failures():
         return False
     return True
 

@@ -16,6 +16,7 @@ from PIL.Image import Image as Pixels
 from common import pictures
 from common.errors import DomainError
 from common.ids import new_id
+from common.storages import failures
 from gallery import provenance
 from gallery.models import THUMBNAIL_SIZES, Image
 
@@ -86,14 +87,6 @@ def forget(path: str) -> None:
         discard(path)
     except failures():
         log.warning("A picture without a row could not be removed; the sweep will try again")
-
-
-def failures() -> tuple[type[Exception], ...]:
-    """What a storage raises when it fails; asked only then, so that no S3 client loads before."""
-    from boto3.exceptions import Boto3Error  # type: ignore[import-untyped]
-    from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
-
-    return OSError, Boto3Error, BotoCoreError, ClientError
 
 
 def _store(owner_id: UUID, image: Pixels, content: bytes, format: str, *, xmp: bytes = b"") -> Stored:

@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from common.storages import failures
 from gallery import storage
 from gallery.models import Image
 
@@ -82,7 +83,7 @@ def _remove_stray(path: str, before: datetime) -> bool:
         if default_storage.get_modified_time(path) >= before:
             return False
         default_storage.delete(path)
-    except storage.failures():
+    except failures():
         log.warning("A stray file could not be removed; the next sweep tries again")
         return False
     return True

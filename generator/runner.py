@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from accounts.services import quota
 from common import pictures
 from common.database import release_connection
+from common.storages import failures
 from events import types
 from events.services import emit
 from gallery import storage
@@ -267,7 +268,7 @@ def _source(generation: Generation) -> bytes | None:
         return storage.read(generation.source)
     except FileNotFoundError as error:
         raise BackendError("source_gone", advice=Advice.STOP) from error
-    except storage.failures() as error:
+    except failures() as error:
         raise storage.StorageFull from error
 
 

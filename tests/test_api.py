@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from botocore.config import Config
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, get_resolver
@@ -379,3 +380,18 @@ class TestHealth:
 
         assert response.status_code == 503
         assert (response.json()["status"], response.json()["cache"]) == ("unavailable", "missing")
+
+    def test_an_s3_storage_that_does_not_answer_is_missing(self, db: None, settings: Any) -> None:
+        options = {
+            "bucket_name": "studio",
+            "endpoint_url": "http://127.0.0.1:1",
+            "access_key": "key",
+            "secret_key": "secret",
+            "client_config": Config(retries={"total_max_attempts": 1}),
+        }
+        storage = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+        settings.STORAGES = {**settings.STORAGES, "default": storage}
+
+        response = Client().get("/readyz")
+
+        assert (response.status_code, response.json()["storage"]) == (503, "missing")

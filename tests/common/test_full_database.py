@@ -4,6 +4,7 @@ import sqlite3
 
 import pytest
 from django.db import OperationalError
+from django.http import HttpResponse
 from django.test import RequestFactory
 
 from common import drf
@@ -26,7 +27,9 @@ def test_a_database_that_has_no_room_is_refused_at_both_doors() -> None:
     failure = failed_write("INSERT INTO texts VALUES (?)")
 
     by_api = drf.problem(failure, {})
-    by_page = DomainErrorMiddleware(lambda request: None).process_exception(RequestFactory().get("/api/"), failure)
+    by_page = DomainErrorMiddleware(lambda request: HttpResponse()).process_exception(
+        RequestFactory().get("/api/"), failure
+    )
 
     assert by_api is not None
     assert by_page is not None
