@@ -67,6 +67,10 @@ class GenerationAdmin(admin.ModelAdmin):
     )
     readonly_fields = fields
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """By the filters that are shown alone: a list that could be filtered by its prompts would tell them."""
+        return lookup.partition("__")[0] in self.list_filter and super().lookup_allowed(lookup, value, request)
+
     @admin.display(description=_("Settings"))
     def settings(self, generation: Generation) -> str:
         """The parameters without the words."""

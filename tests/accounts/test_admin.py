@@ -10,6 +10,7 @@ from django.test import Client
 
 from accounts.models import CURATORS, Invitation, Plan, User
 from accounts.services import curators, quota, signup
+from generator.models import AIModel
 
 
 @pytest.fixture
@@ -132,3 +133,23 @@ def test_nobody_writes_in_the_books(alice: User, client_of: Callable[[User], Cli
     boss = client_of(User.objects.create_superuser("boss@example.org", "a fine pass phrase"))
 
     assert boss.get(f"/admin/accounts/{model}/add/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "accounts/user/?password__startswith=p",
+        "generator/generation/?request__prompt__startswith=a",
+        "generator/generation/?metadata__note__startswith=a",
+        "generator/generation/?model__generations__request__prompt__startswith=a",
+    ],
+)
+def test_a_list_does_not_tell_by_its_filters_what_it_does_not_show(office: Client, asked: str) -> None:
+    assert office.get(f"/admin/{asked}").status_code == 400
+
+
+def test_generations_are_filtered_by_what_is_shown(office: Client, shipped: None) -> None:
+    model = AIModel.objects.get(slug="builtin")
+
+    for asked in ("status__exact=queued", f"model__id__exact={model.pk}", "mode=text-to-image"):
+        assert office.get(f"/admin/generator/generation/?{asked}").status_code == 200
