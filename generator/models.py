@@ -4,13 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Plan, in_french
 from common.ids import new_id
+from common.sentences import say
 from gallery.models import Image
+from generator import limits
 from generator.params import Limits, Params
 
 QUEUE_OF = {"builtin": "local", "diffusers": "local", "huggingface": "provider"}
@@ -74,6 +77,18 @@ class AIModel(Worded):
         constraints = [
             models.UniqueConstraint(fields=["is_default"], name="one_default_model", condition=Q(is_default=True))
         ]
+
+    def clean(self) -> None:
+        """Raises `ValidationError` for limits that no wish could fulfil."""
+        sizes = (self.max_side, self.size_step, self.default_width, self.default_height)
+        if None in sizes:
+            return  # the form says already which one is missing
+        raw = Limits(self.modes, *sizes, self.parameters)
+        faults: dict[str, list[str]] = {}
+        for name, code, arguments in limits.faults(raw):
+            faults.setdefault(name, []).append(say(code, **arguments))
+        if faults:
+            raise ValidationError(faults)
 
     @property
     def queue(self) -> str:

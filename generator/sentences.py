@@ -12,6 +12,12 @@ SENTENCES = {
     "size": _("Each side must be a multiple of {step} pixels, from {smallest} to {largest}."),
     "both_sides": _("Give both the width and the height, or neither."),
     "not_taken": _("This model does not take this setting here. Leave it out, or choose another model."),
+    # the catalogue
+    "modes_wrong": _("Write a list of one or both of: {choices}."),
+    "parameter_wrong": _(
+        "{name}: steps (1 to 150), guidance (0 to 30) and strength (0 to 1) need min, default and max in that order; "
+        "scheduler needs choices and a default among them; negative_prompt a default text. Nothing else is possible."
+    ),
     # submit
     "unknown_model": _("There is no such model. Choose one of the catalogue."),
     "unknown_style": _("There is no such style. Choose one of the list, or none."),

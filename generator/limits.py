@@ -1,0 +1,62 @@
+"""Whether the limits of a catalogue entry make sense, so that no edit of a curator can break a submit. Pure Python."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from generator.params import ADJUSTABLE, MODES, SCHEDULERS, SIDE_MIN, Limits, Problem
+
+SIDE_MAX = 8192
+BOUNDS = {"steps": (1, 150), "guidance": (0, 30), "strength": (0, 1)}
+
+
+def faults(limits: Limits) -> list[Problem]:
+    """What is wrong with an entry: its field, a code and the arguments of its sentence."""
+    return [*_mode_faults(limits.modes), *_size_faults(limits), *_parameter_faults(limits.parameters)]
+
+
+def _mode_faults(modes: Any) -> list[Problem]:
+    fine = bool(modes) and all(mode in MODES for mode in modes)
+    return [] if fine else [("modes", "modes_wrong", {"choices": ", ".join(MODES)})]
+
+
+def _size_faults(limits: Limits) -> list[Problem]:
+    if not SIDE_MIN <= limits.max_side <= SIDE_MAX:
+        return [("max_side", "out_of_range", {"min": SIDE_MIN, "max": SIDE_MAX})]
+    if not 1 <= limits.size_step <= SIDE_MIN:
+        return [("size_step", "out_of_range", {"min": 1, "max": SIDE_MIN})]
+    arguments = {"step": limits.size_step, "smallest": SIDE_MIN, "largest": limits.max_side}
+    sides = {"default_width": limits.default_width, "default_height": limits.default_height}
+    return [
+        (name, "size", arguments)
+        for name, side in sides.items()
+        if side % limits.size_step or not SIDE_MIN <= side <= limits.max_side
+    ]
+
+
+def _parameter_faults(parameters: Any) -> list[Problem]:
+    if not isinstance(parameters, Mapping):
+        return [("parameters", "not_an_object", {})]
+    wrong = [name for name, spec in parameters.items() if not (name in ADJUSTABLE and _is_sound(name, spec))]
+    return [("parameters", "parameter_wrong", {"name": name}) for name in wrong]
+
+
+def _is_sound(name: str, spec: Any) -> bool:
+    if not isinstance(spec, Mapping):
+        return False
+    if name == "negative_prompt":
+        return isinstance(spec.get("default", ""), str)
+    if name == "scheduler":
+        choices = spec.get("choices")
+        return isinstance(choices, list) and set(choices) <= set(SCHEDULERS) and spec.get("default") in choices
+    numbers: list[Any] = [spec.get("min"), spec.get("default"), spec.get("max")]
+    if not all(_is_number(number, whole=name == "steps") for number in numbers):
+        return False
+    low, high = BOUNDS[name]
+    return sorted([low, *numbers, high]) == [low, *numbers, high]
+
+
+def _is_number(value: Any, *, whole: bool) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and not (whole and isinstance(value, float))
