@@ -28,13 +28,15 @@ class ProfileLanguageMiddleware:
 
 
 class PageBudgetMiddleware:
-    """Counts what pages ask and send; tells every answer that was counted what is left."""
+    """Counts what pages ask and send, tells every answer what is left, and keeps private pages out of caches."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if request.user.is_authenticated and response.get("Content-Type", "").startswith("text/html"):
+            response.setdefault("Cache-Control", "private, no-store")  # Back after sign-out shows nothing
         budget: throttling.Budget | None = getattr(request, "budget", None)
         if budget is not None:
             for name, value in budget.as_headers().items():

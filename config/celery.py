@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("studio")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["events", "gallery", "generator"])
+app.autodiscover_tasks(["accounts", "events", "gallery", "generator"])
 
 
 @worker_ready.connect

@@ -198,6 +198,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = PROVIDER_SLOTS + LOCAL_SLOTS + 4
 CELERY_TIMEZONE = "UTC"
 CHORES = {
+    "accounts.tasks.sweep": timedelta(days=1),
     "gallery.tasks.sweep": timedelta(hours=1),
     "generator.tasks.sweep": timedelta(hours=1),
     "events.tasks.purge": timedelta(hours=6),
