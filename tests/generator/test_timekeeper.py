@@ -98,8 +98,9 @@ def test_chores_are_sent_once_a_period(
 
 
 def test_a_chore_that_a_full_disk_kept_from_being_sent_is_sent_a_minute_later(
-    db: None, monkeypatch: pytest.MonkeyPatch
+    db: None, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
+    settings.REDIS_URL = ""
     notes = Notes()
     monkeypatch.setattr(timekeeper, "FIRST_CHORES_AFTER", 0.0)
     monkeypatch.setattr(timekeeper, "monotonic", lambda: 100.0)
