@@ -35,7 +35,7 @@ class PageBudgetMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.user.is_authenticated and response.get("Content-Type", "").startswith("text/html"):
+        if isinstance(request.user, User) and response.get("Content-Type", "").startswith("text/html"):
             response.setdefault("Cache-Control", "private, no-store")  # Back after sign-out shows nothing
         budget: throttling.Budget | None = getattr(request, "budget", None)
         if budget is not None:

@@ -90,6 +90,10 @@ class Plan(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> models.QuerySet["User"]:
+        """The plan comes along: every request asks for it."""
+        return super().get_queryset().select_related("plan")
+
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(handle=username)
 

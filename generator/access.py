@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 
 from common.texts import is_clean
-from generator import queries
 from generator.models import AIModel, Generation
 
 
@@ -18,9 +17,10 @@ def own_generation(user: Any, generation_id: Any) -> Generation:
         raise Http404 from error
 
 
-def offered_model(slug: str) -> AIModel:
-    """A model that is on offer. Raises `Http404`."""
-    model = queries.offered().filter(slug=slug).first() if is_clean(slug) else None
+def offered_model(user: Any, slug: str) -> AIModel:
+    """A model that is on offer, as this person sees it. Raises `Http404`."""
+    rows = AIModel.objects.offered().as_seen_by(user)
+    model = rows.filter(slug=slug).first() if is_clean(slug) else None
     if model is None:
         raise Http404
     return model

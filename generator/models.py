@@ -6,10 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Plan, in_french
+from accounts.models import Plan, User, in_french
 from common.ids import new_id
 from common.sentences import say
 from gallery.models import Image
@@ -50,6 +50,17 @@ class Worded(models.Model):
         return (self.description_fr if in_french() else "") or self.description
 
 
+class AIModelQuerySet(models.QuerySet["AIModel"]):
+    def as_seen_by(self, user: User) -> "AIModelQuerySet":
+        """Each with `in_plan`: whether this person's plan includes it."""
+        plans = AIModel.plans.through.objects.filter(aimodel=OuterRef("pk"))
+        return self.annotate(in_plan=~Exists(plans) | Exists(plans.filter(plan=user.plan_id)))
+
+    def offered(self) -> "AIModelQuerySet":
+        """What is switched on, in catalogue order."""
+        return self.filter(enabled=True).order_by("position", "slug")
+
+
 class AIModel(Worded):
     """An entry of the catalogue: what it can do, its limits and defaults, who may use it. Sizes in pixels."""
 
@@ -70,6 +81,8 @@ class AIModel(Worded):
         Plan, blank=True, help_text=_("Who may use it; none chosen: everybody."), verbose_name=_("plans")
     )
     licence = models.CharField(_("licence"), max_length=80, blank=True)
+
+    objects = AIModelQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("model")

@@ -150,30 +150,23 @@ class ModelCard:
         return "answers" if self.available else "unavailable"
 
 
-def unavailable_code(model: AIModel, *, plan_id: Any) -> str | None:
-    """Why this model cannot be used by somebody with this plan; None if it can."""
+def unavailable_code(model: AIModel) -> str | None:
+    """Why a model that was read `as_seen_by` somebody cannot be used by them; None if it can."""
     if not model.enabled:
         return "disabled"
     if model.backend not in backends.BACKENDS:
         return "no_backend" if settings.HF_TOKEN else "needs_token"
-    plans = {plan.pk for plan in model.plans.all()}
-    if plans and plan_id not in plans:
-        return "not_in_plan"
-    return None
+    return None if model.in_plan else "not_in_plan"  # type: ignore[attr-defined]
 
 
 def catalogue(user: User) -> list[ModelCard]:
     """The enabled models in catalogue order, as this person may use them."""
-    return [model_card(model, user) for model in offered()]
+    return [model_card(model) for model in AIModel.objects.offered().as_seen_by(user)]
 
 
-def offered() -> "QuerySet[AIModel]":
-    """The models on offer, in catalogue order, with what `unavailable_code` reads."""
-    return AIModel.objects.filter(enabled=True).prefetch_related("plans").order_by("position", "slug")
-
-
-def model_card(model: AIModel, user: User) -> ModelCard:
-    code = unavailable_code(model, plan_id=user.plan_id)
+def model_card(model: AIModel) -> ModelCard:
+    """The card of a model that was read `as_seen_by` somebody."""
+    code = unavailable_code(model)
     return ModelCard(model, code is None, code)
 
 

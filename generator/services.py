@@ -232,13 +232,12 @@ def _forget_old(user: User, key: str) -> None:
 
 def _model(user: User, wanted: str | None) -> AIModel:
     """The model asked for, or the one that is used when none is."""
-    catalogue = AIModel.objects.prefetch_related("plans")
     if wanted is None:
         return _default_model(user)
-    model = catalogue.filter(Q(slug=wanted) | Q(repo_id=wanted)).first()
+    model = AIModel.objects.as_seen_by(user).filter(Q(slug=wanted) | Q(repo_id=wanted)).first()
     if model is None:
         raise InvalidInput([("model", "unknown_model", {})])
-    code = queries.unavailable_code(model, plan_id=user.plan_id)
+    code = queries.unavailable_code(model)
     if code == "not_in_plan":
         raise NotInPlan(model=model.label)
     if code:
@@ -248,7 +247,7 @@ def _model(user: User, wanted: str | None) -> AIModel:
 
 def _default_model(user: User) -> AIModel:
     """The curator's default if it can be used, otherwise the first usable one in catalogue order."""
-    usable = [model for model in queries.offered() if not queries.unavailable_code(model, plan_id=user.plan_id)]
+    usable = [card.model for card in queries.catalogue(user) if card.available]
     if not usable:
         raise NoModel
     return next((model for model in usable if model.is_default), usable[0])

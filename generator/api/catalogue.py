@@ -1,7 +1,5 @@
 """GET models, GET models/{slug}, GET styles."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
@@ -33,8 +31,8 @@ def models(request: Request) -> Response:
     """The catalogue in its order, with limits, defaults and usual seconds."""
     refuse_unknown_query(request, "limit", "cursor")
     pages = InOrder()
-    rows: list[AIModel] = pages.paginate_queryset(queries.offered(), request)
-    return pages.get_paginated_response([_model_as_json(row, request) for row in rows])
+    rows: list[AIModel] = pages.paginate_queryset(AIModel.objects.offered().as_seen_by(signed_in(request)), request)
+    return pages.get_paginated_response([queries.model_as_json(queries.model_card(row)) for row in rows])
 
 
 @needs(GET="read")
@@ -48,9 +46,9 @@ def models(request: Request) -> Response:
 @api_view(["GET"])
 def model(request: Request, slug: str) -> Response:
     """One entry of the catalogue."""
-    found = access.offered_model(slug)
+    found = access.offered_model(request.user, slug)
     refuse_unknown_query(request)
-    return Response(_model_as_json(found, request))
+    return Response(queries.model_as_json(queries.model_card(found)))
 
 
 @needs(GET="read")
@@ -69,7 +67,3 @@ def styles(request: Request) -> Response:
     pages = InOrder()
     rows: list[Style] = pages.paginate_queryset(queries.styles(), request)
     return pages.get_paginated_response([queries.style_as_json(row) for row in rows])
-
-
-def _model_as_json(row: AIModel, request: Request) -> dict[str, Any]:
-    return queries.model_as_json(queries.model_card(row, signed_in(request)))
