@@ -1,6 +1,8 @@
 """Pictures of Alice, Bob and Mallory."""
 
 import io
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from accounts.services import tokens
 from gallery import storage
 from gallery.models import Image
 from gallery.services import images
+from tests.real import servers
 
 RECIPE = {
     "version": 1,
@@ -103,15 +106,23 @@ def disk(settings: Any) -> Callable[[str], None]:
 
 
 @pytest.fixture
-def bucket(settings: Any, disk: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """An S3 bucket of a fake Amazon."""
-    boto3 = pytest.importorskip("boto3")
-    from moto import mock_aws
-
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket="studio")
-        disk("storages.backends.s3.S3Storage", bucket_name="studio", region_name="us-east-1", file_overwrite=True)
-        yield client
+def bucket(disk: Callable[..., None], tmp_path: Path) -> Iterator[Path]:
+    """The folder behind a bucket of a real S3 server on this machine."""
+    folder, port = tmp_path / "s3" / "studio", servers.free_port()
+    folder.mkdir(parents=True)
+    serve = [Path(sys.executable).with_name("rclone"), "serve", "s3", "--addr", f"127.0.0.1:{port}"]
+    server = subprocess.Popen([*serve, "--auth-key", "key,secret", "--log-level", "ERROR", folder.parent])
+    servers.until(lambda: servers.answers(port), what="the S3 server answering")
+    disk(
+        "storages.backends.s3.S3Storage",
+        bucket_name="studio",
+        endpoint_url=f"http://127.0.0.1:{port}",
+        region_name="us-east-1",
+        access_key="key",
+        secret_key="secret",
+        signature_version="s3v4",
+        file_overwrite=True,
+    )
+    yield folder
+    server.kill()
+    server.wait()
