@@ -1,7 +1,6 @@
 """A wish for pictures, from its acceptance to its end."""
 
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -210,15 +209,6 @@ class Generation(models.Model):
     def params(self) -> Params:
         """The request as params, completed with defaults and seed."""
         return Params(**self.request)
-
-    def move(self, old: str, new: str, **fields: Any) -> bool:
-        """Change the status if it still is `old`; True for the one who won."""
-        changed = Generation.objects.filter(pk=self.pk, status=old).update(status=new, **fields)
-        if changed:
-            self.status = new
-            for name, value in fields.items():
-                setattr(self, name, value)
-        return bool(changed)
 
     def elapsed(self, now: datetime) -> float | None:
         """Seconds from the first claim to the end, or to `now`."""

@@ -198,12 +198,6 @@ def style_as_json(style: Style) -> dict[str, Any]:
     return {"slug": style.slug, "name": style.label, "description": style.summary}
 
 
-def unfinished(user: User) -> list[Generation]:
-    """What is queued or running, oldest first."""
-    rows = user.generations.filter(finished_at=None).select_related("model")
-    return list(rows.order_by("created_at", "pk"))
-
-
 def recent_images(user: User, *, most: int) -> list[Image]:
     """The newest generated pictures that are not in the trash."""
     return list(Image.objects.visible_to(user).kept().generated().newest_first()[:most])
