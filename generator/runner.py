@@ -71,24 +71,21 @@ def claim(queue: str) -> Generation | None:
 
 def run(generation: Generation, job: Job) -> None:
     """Make and deliver what is missing, then close, wait for another try, or leave it to whoever took it."""
-    holder = _holder(generation)
     try:
-        if generation.attempt > CLAIMS_MAX:
-            raise BackendError("gave_up", advice=Advice.STOP)
         make_missing(generation, job)
-        close(generation, Status.SUCCEEDED, **holder)
+        close(generation, Status.SUCCEEDED, **_holder(generation))
     except CallEnded:
-        retry_later(generation, wait=None, **holder)
-    except storage.StorageFull:
+        give_back(generation)
+    except storage.StorageFull as full:
         log.warning("The storage fails; trying again in %d s", STORAGE_WAIT)
-        retry_later(generation, wait=STORAGE_WAIT, **holder)
+        answer(generation, BackendError(full.code, advice=Advice.TRY_AGAIN, wait=STORAGE_WAIT))
     except BackendError as failure:
         answer(generation, failure)
     except DatabaseProblem:
         raise  # the lease runs out, and whoever claims it goes on where this stopped
     except Exception:  # the worker's last line: a bug ends one generation, loudly, and gives the quota back
         log.exception("A generation failed because of a bug")
-        close(generation, Status.FAILED, error={"code": "internal_error", "arguments": {}}, **holder)
+        close(generation, Status.FAILED, error={"code": "internal_error", "arguments": {}}, **_holder(generation))
 
 
 def answer(generation: Generation, failure: BackendError) -> None:
@@ -216,6 +213,15 @@ def retry_later(generation: Generation, *, wait: float | None, **holder: Any) ->
     return True
 
 
+def give_back(generation: Generation) -> None:
+    """Queued again at once, if it is still held as we read it; failed where no try is left."""
+    holder = _holder(generation)
+    if generation.attempt >= CLAIMS_MAX:
+        close(generation, Status.FAILED, error={"code": "gave_up", "arguments": {}}, **holder)
+    else:
+        retry_later(generation, wait=None, **holder)
+
+
 def free_expired() -> None:
     """What a dead worker left goes back to the queue; what is past its tries or its deadline fails."""
     for generation in leases.expired().select_related("owner", "model"):
@@ -227,25 +233,17 @@ def free_expired() -> None:
                 status__in=[Status.QUEUED],
             )
         else:
-            _free(generation)
+            give_back(generation)
 
 
 def free_replaced() -> None:
     """At the start of a worker: exactly the generations of the dead ones it replaces are free at once."""
     if replaced := [name for name in os.environ.get("REPLACES", "").split(",") if name]:
         for generation in leases.held_by(replaced).select_related("owner", "model"):
-            _free(generation)
+            give_back(generation)
     if confirm := os.environ.get("CONFIRM_FREED"):
         with open(confirm, "w") as file:
             file.write(",".join(replaced))
-
-
-def _free(generation: Generation) -> None:
-    holder = _holder(generation)
-    if generation.attempt >= CLAIMS_MAX:
-        close(generation, Status.FAILED, error={"code": "gave_up", "arguments": {}}, **holder)
-    else:
-        retry_later(generation, wait=None, **holder)
 
 
 def _locked(generation: Generation, **conditions: Any) -> bool:

@@ -14,7 +14,7 @@ from accounts.models import LedgerEntry, Plan, Usage, User
 from events.models import Event
 from gallery.models import Image
 from gallery.services import images
-from generator import leases, runner, services, timekeeper
+from generator import leases, queries, runner, services, timekeeper
 from generator.backends.base import Advice, BackendError
 from generator.models import Attempt, Generation, Output
 from generator.timekeeper import Job
@@ -393,3 +393,23 @@ def test_what_is_due_is_counted_up_to_the_free_slots(alice: User, bob: User, ask
         1,
         0,
     )
+
+
+def test_a_storage_that_stays_full_fails_with_a_sentence_after_six_claims(
+    alice: User, ask: Ask, run_by: Use, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_by(fakes.Painter)
+    generation = ask(alice)
+
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(default_storage, "_save", full)
+    for _ in range(6):
+        Generation.objects.update(not_before=None)
+        assert runner.take_turn("local")
+
+    generation.refresh_from_db()
+    assert (generation.status, generation.error["code"]) == ("failed", "storage_full")
+    assert balance(alice) == (0, 0)
+    assert queries.sentence(generation.error)
