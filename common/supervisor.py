@@ -5,12 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 import uuid
 from collections import deque
 from pathlib import Path
 
+LOOK_EVERY = 0.1
 GRACE = 5.0
 SOON = 30.0
 WAIT_FROM_THIRD_DEATH = 5.0
@@ -94,16 +94,18 @@ class Supervisor:
 
     def __init__(self, children: list[Child]) -> None:
         self.children = children
-        self.stopping = threading.Event()
+        self.stopping = False
 
     def stop(self) -> None:
-        self.stopping.set()
+        """For signal handlers: a lock here would wait for itself when a second signal interrupts the first."""
+        self.stopping = True
 
     def run(self) -> None:
         for child in self.children:
             child.start()
         starts: dict[Child, float] = {}
-        while not self.stopping.wait(0.1):
+        while not self.stopping:
+            time.sleep(LOOK_EVERY)
             now = time.monotonic()
             for child in self.children:
                 if child.died() and child not in starts:

@@ -78,6 +78,18 @@ def test_its_children_end_with_it_however_it_dies(up: tuple[Studio, subprocess.P
     servers.until(ended, seconds=20, what="the end of the children")
 
 
+def test_however_often_it_is_told_to_end_it_ends(tmp_path: Path) -> None:
+    studio = Studio(tmp_path)
+    supervisor = subprocess.Popen([sys.executable, "manage.py", "up"], cwd=ROOT, env=studio.environment)
+    servers.until(lambda: servers.answers(studio.port), what="the studio answering")
+
+    for _ in range(200):
+        supervisor.terminate()
+
+    assert supervisor.wait(20) == 0
+    assert not servers.answers(studio.port)
+
+
 def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
     studio = Studio(tmp_path)
     studio.start_web()
