@@ -83,7 +83,7 @@ def test_however_often_it_is_told_to_end_it_ends(tmp_path: Path) -> None:
     supervisor = subprocess.Popen([sys.executable, "manage.py", "up"], cwd=ROOT, env=studio.environment)
     servers.until(lambda: servers.answers(studio.port), what="the studio answering")
 
-    for _ in range(200):
+    for _ in range(20_000):
         supervisor.terminate()
 
     assert supervisor.wait(20) == 0
