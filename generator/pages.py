@@ -53,6 +53,11 @@ class Job:
     def prompt(self) -> str:
         return str(self.generation.request["prompt"])
 
+    @property
+    def every(self) -> str:
+        """How often a page asks for it: seldom only while others come before it."""
+        return "2s" if self.place else "500ms"
+
 
 @dataclass(frozen=True)
 class Running:
@@ -65,10 +70,7 @@ class Running:
     @property
     def every(self) -> str:
         """How often the page asks again; "" when nothing is unfinished."""
-        if not self.jobs:
-            return ""
-        runs = any(job.generation.status == Generation.Status.RUNNING for job in self.jobs)
-        return "500ms" if runs else "2s"
+        return min((job.every for job in self.jobs), key=("500ms", "2s").index, default="")
 
     @property
     def state(self) -> str:
@@ -244,7 +246,7 @@ def _ended(user: User, put_away: Iterable[str]) -> Any:
 def _place(generation: Generation) -> int | None:
     if generation.status != Generation.Status.QUEUED:
         return None
-    return getattr(generation, "ahead", None) or 0
+    return (generation.ahead or 0) if hasattr(generation, "ahead") else queries.queue_position(generation)
 
 
 def _filled(generation: Generation, made: int, elapsed: float | None) -> tuple[int, int]:

@@ -174,7 +174,7 @@ class TestMake:
         page = words(response)
         assert response.status_code == 200
         assert "next in the queue" in page
-        assert 'hx-trigger="every 2s"' in page
+        assert 'hx-trigger="every 500ms"' in page
         assert "9 left" in page
         assert 'id="stage"' not in page
 
@@ -403,6 +403,16 @@ class TestRunning:
         assert response.status_code == 409
         assert response["HX-Retarget"] == "#toasts"
 
+    def test_who_waits_behind_others_is_asked_for_seldom(
+        self, studio: Client, alice: User, bob: User, ask: Ask
+    ) -> None:
+        ask(bob, images=2)
+        ask(alice)
+
+        page = words(studio.get(reverse("running"), headers=HTMX))
+
+        assert 'hx-trigger="every 2s"' in page
+
     def test_many_waiting_are_counted_not_listed(self, studio: Client, alice: User, ask: Ask) -> None:
         alice.plan.daily_images = None
         alice.plan.save(update_fields=["daily_images"])
@@ -423,8 +433,19 @@ class TestGeneration:
         page = words(studio.get(reverse("generation", args=[generation.pk])))
 
         assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page
-        assert 'hx-trigger="every 2s"' in page
+        assert 'hx-trigger="every 500ms"' in page
         assert reverse("generation_cancel", args=[generation.pk]) in page
+
+    def test_one_that_waits_says_how_many_come_before_it(
+        self, studio: Client, alice: User, bob: User, ask: Ask
+    ) -> None:
+        ask(bob)
+        generation = ask(alice)
+
+        page = words(studio.get(reverse("generation", args=[generation.pk])))
+
+        assert "waits for 1 other" in page
+        assert 'hx-trigger="every 2s"' in page
 
     def test_a_finished_one_shows_its_picture_and_stops_asking(self, studio: Client, made: Image) -> None:
         page = words(studio.get(reverse("generation", args=[Generation.objects.get().pk])))
