@@ -1,4 +1,4 @@
-"""The names of events. The data of each is the JSON of its generation, or of its image."""
+"""The names of events. The reference of each is its generation, and its data the JSON of it."""
 
 QUEUED = "generation.queued"
 STARTED = "generation.started"
