@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 _changed = threading.Condition()
 _waiting: Counter[str] = Counter()
 _finished: set[str] = set()
-_watching = False
+_watcher: threading.Thread | None = None
 
 
 def wait_for_end(reference: str, *, seconds: float) -> bool:
@@ -43,21 +43,22 @@ def wait_for_end(reference: str, *, seconds: float) -> bool:
 
 
 def _start_watcher() -> None:
-    global _watching
-    if not _watching:
-        _watching = True
-        threading.Thread(target=_watch, name="waiting", daemon=True).start()
+    """However the last one ended, whoever waits next has one; the caller holds the condition."""
+    global _watcher
+    if _watcher is None or not _watcher.is_alive():
+        _watcher = threading.Thread(target=_watch, name="waiting", daemon=True)
+        _watcher.start()
 
 
 def _watch() -> None:
     """Ask once for everybody, until nobody waits."""
-    global _watching
+    global _watcher
     pause = threading.Event()
     while True:
         with _changed:
             wanted = set(_waiting) - _finished
             if not _waiting:
-                _watching = False
+                _watcher = None
                 release_connection()
                 return
         ended = _ended(wanted)

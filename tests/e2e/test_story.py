@@ -88,7 +88,6 @@ def test_nothing_is_lost_when_the_page_is_left(visit: Visit) -> None:
     expect(page.locator("#running .job")).to_have_count(1)
 
     page.goto("/account/")
-    page.wait_for_timeout(500)
     page.goto("/")
 
     steps.picture(page)
@@ -156,12 +155,12 @@ def test_the_eleventh_picture_of_the_day_is_refused_with_when_it_returns(visit: 
     page = visit()
     steps.sign_up(page)
     page.locator("#composer [name=images][value='4']").check(force=True)
-    for number in range(2):
-        steps.ask(page, f"a red key, number {number}")
-        page.wait_for_timeout(300)
+    for left in ("6 left today", "2 left today"):
+        steps.ask(page, "a red key")
+        expect(page.locator("#quota")).to_contain_text(left)
     page.locator("#composer [name=images][value='2']").check(force=True)
     steps.ask(page, "a red key, the last ones")
-    page.wait_for_timeout(300)
+    expect(page.locator("#quota")).to_contain_text("0 left today")
 
     page.locator("#composer [name=images][value='1']").check(force=True)
     steps.ask(page, "a red key too many")
