@@ -1,5 +1,6 @@
 """POST and GET generations, GET generations/{id}, POST cancel and rerun."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -197,8 +198,9 @@ def _estimate(user: User, members: dict[str, Any], source: UploadedFile | None) 
         if upload:
             images.discard_upload(image=upload)
     today = usage(user)
+    completed = replace(estimate.params, source_image=None) if upload else estimate.params
     return {
-        "request": estimate.params.as_request(),
+        "request": completed.as_request(),
         "cost": estimate.cost,
         "quota": {"limit": today.limit, "left": estimate.quota_left, "resets_at": rfc3339(today.resets_at)},
         "queue_position": estimate.queue_position,

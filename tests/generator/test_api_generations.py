@@ -164,6 +164,7 @@ class TestSources:
             response = post_form(api(alice), source=picture(), dry_run="true")
 
         assert response.json()["request"]["mode"] == "image-to-image"
+        assert "source_image" not in response.json()["request"]
         assert Image.objects.count() == 0
         assert [path for path in media.rglob("*") if path.is_file()] == []
 
