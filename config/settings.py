@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import broker
 from config.env import env_bool, env_choice, env_folder, env_int, env_list, env_secret, env_text, env_url
+from config.huggingface import *  # noqa: F403
 from config.rest import CORS_ALLOW_HEADERS, CORS_EXPOSE_HEADERS, REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -273,8 +274,6 @@ EMAIL_URL = env_url("EMAIL_URL", schemes=("smtp", "smtp+tls", "smtp+ssl"))
 vars().update(environ.Env.email_url_config(EMAIL_URL or "consolemail://"))
 DEFAULT_FROM_EMAIL = env_text("DEFAULT_FROM_EMAIL", f"Training Edge AI <studio@{PUBLIC_HOST}>")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
-HF_TOKEN = env_text("HF_TOKEN")
-HF_DAILY_IMAGES = env_int("HF_DAILY_IMAGES", 0) if env_text("HF_DAILY_IMAGES") else None
 
 # Words and time
 LANGUAGE_CODE = env_choice("LANGUAGE_CODE", "en", ("en", "fr"))

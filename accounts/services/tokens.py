@@ -46,7 +46,7 @@ def find(secret: str) -> ApiToken | None:
     """The working token of `secret` with its user and plan: not revoked, not expired, its account not closed."""
     now = timezone.now()
     token = (
-        ApiToken.objects.select_related("user__plan")
+        ApiToken.objects.select_related("user__plan", "user__huggingface_token")
         .filter(Q(expires_at=None) | Q(expires_at__gt=now))
         .filter(digest=digest_of(secret), revoked_at=None, user__is_active=True)
         .first()

@@ -19,17 +19,47 @@ class Advice(StrEnum):
     STOP = "stop"
 
 
+class Trouble(StrEnum):
+    """What a failure says about those that come after it, which the breakers remember."""
+
+    NONE = ""
+    CREDITS = "credits"
+    """The account has no money left."""
+    UNFUNDED = "unfunded"
+    """The account cannot pay this one provider."""
+    GATED = "gated"
+    """The account may not use this model."""
+    RETIRED = "retired"
+    """The provider does not serve this model."""
+    TRANSIENT = "transient"
+    """It may pass: only repeated ones mean something."""
+
+
 class BackendError(Exception):
     """A backend could not make the picture: why (`code`, `facts`) and whether trying again can help.
 
-    `wait` is in seconds and only means something with `Advice.TRY_AGAIN`.
+    With `Advice.TRY_AGAIN`, `wait` is in seconds and `tries` how often the same route deserves another call. `job_lost` says
+    that the job behind the call's ticket is over: another call must begin anew.
     """
 
-    def __init__(self, code: str, *, advice: Advice, wait: float = 0.0, **facts: Any) -> None:
+    def __init__(
+        self,
+        code: str,
+        *,
+        advice: Advice,
+        wait: float = 0.0,
+        tries: int = 2,
+        trouble: Trouble = Trouble.NONE,
+        job_lost: bool = True,
+        **facts: Any,
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.advice = advice
         self.wait = wait
+        self.tries = tries
+        self.trouble = trouble
+        self.job_lost = job_lost
         self.facts = facts
 
 
@@ -38,26 +68,60 @@ class CallEnded(Exception):
 
 
 @dataclass(frozen=True)
+class Route:
+    """Who runs a model, and the name it has there. `provider` is "" on this machine."""
+
+    provider: str = ""
+    remote_id: str = ""
+
+
+def _ignore(*_: Any) -> None:
+    """Nobody asked to be told."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One picture to make, over one route.
+
+    In `params` the prompts carry the style; seed, width and height are set. `source` is an upright RGB picture of exactly
+    that size as a PNG, for image-to-image. `key` is the account's token. `ticket` names the job that an earlier call of the
+    same route and key left at the provider: it is awaited, not begun again. `on_ticket` is told a new one before it is
+    awaited; `on_sent` what was really sent, in the provider's own words and without pictures.
+    """
+
+    params: Params
+    repo_id: str
+    route: Route = Route()
+    source: bytes | None = None
+    key: str = field(default="", repr=False)
+    ticket: str = ""
+    on_progress: Progress = _ignore
+    on_ticket: Callable[[str], None] = _ignore
+    on_sent: Callable[[dict[str, Any]], None] = _ignore
+
+
+@dataclass(frozen=True)
 class Picture:
     """One picture as the backend made it, and what a recipe needs to name its maker.
 
-    `content` is a complete PNG, JPEG or WebP file; `revision` a Hub commit or the SHA-256 of the weights.
+    `content` is a complete PNG, JPEG or WebP file; `revision` a Hub commit, the SHA-256 of the weights, or "" where nobody
+    says. `black_is_refusal`: its maker answers a black picture where its filter refused.
     """
 
     content: bytes
     seed: int
     revision: str
     software: dict[str, str] = field(default_factory=dict)
-    provider: str | None = None
+    black_is_refusal: bool = False
 
 
 class Backend(Protocol):
-    """One way to run a model."""
+    """One way to run models."""
 
-    def generate(self, params: Params, *, remote_id: str, source: bytes | None, on_progress: Progress) -> Picture:
-        """Make exactly one picture from `params` (prompts already carry the style; `seed` is set).
+    def routes(self, repo_id: str, *, mode: str, key: str) -> list[Route]:
+        """Who makes pictures with this model now, the best first. Raises `BackendError`."""
+        ...
 
-        `source` is an upright RGB picture of exactly `params.width` x `params.height` pixels as a PNG, for
-        image-to-image. Raises `BackendError`, or lets `CallEnded` from `on_progress` pass.
-        """
+    def generate(self, call: Call) -> Picture:
+        """Make exactly one picture. Raises `BackendError`, or lets `CallEnded` from `on_progress` pass."""
         ...

@@ -3,130 +3,14 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Plan, User, in_french
 from common.ids import new_id
-from common.sentences import say
 from gallery.models import Image
-from generator import limits
-from generator.params import Limits, Params
-
-QUEUE_OF = {"builtin": "local", "diffusers": "local", "huggingface": "provider"}
-"""The kind of slot that a backend takes."""
-
-
-class Worded(models.Model):
-    """A catalogue entry with words in both languages; `shipped` keeps the values it came with."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    slug = models.SlugField(_("short name"), unique=True, max_length=80)
-    name = models.CharField(_("name"), max_length=80)
-    name_fr = models.CharField(_("French name"), max_length=80, blank=True)
-    description = models.CharField(_("description"), max_length=400, blank=True)
-    description_fr = models.CharField(_("French description"), max_length=400, blank=True)
-    enabled = models.BooleanField(_("offered"), default=True)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    shipped = models.JSONField(default=dict, editable=False)
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def label(self) -> str:
-        """The name in the reader's language."""
-        return (self.name_fr if in_french() else "") or self.name
-
-    @property
-    def summary(self) -> str:
-        """The description in the reader's language."""
-        return (self.description_fr if in_french() else "") or self.description
-
-
-class AIModelQuerySet(models.QuerySet["AIModel"]):
-    def as_seen_by(self, user: User) -> "AIModelQuerySet":
-        """Each with `in_plan`: whether this person's plan includes it."""
-        plans = AIModel.plans.through.objects.filter(aimodel=OuterRef("pk"))
-        return self.annotate(in_plan=~Exists(plans) | Exists(plans.filter(plan=user.plan_id)))
-
-    def offered(self) -> "AIModelQuerySet":
-        """What is switched on, in catalogue order."""
-        return self.filter(enabled=True).order_by("position", "slug")
-
-
-class AIModel(Worded):
-    """An entry of the catalogue: what it can do, its limits and defaults, who may use it. Sizes in pixels."""
-
-    repo_id = models.CharField(_("repository"), max_length=200, unique=True)
-    revision = models.CharField(_("revision"), max_length=80, blank=True)
-    backend = models.CharField(_("backend"), max_length=20, choices=[(name, name) for name in QUEUE_OF])
-    modes = models.JSONField(_("modes"), default=list)
-    parameters = models.JSONField(_("parameters"), default=dict)
-    max_side = models.PositiveIntegerField(_("longest side"))
-    size_step = models.PositiveIntegerField(_("size step"))
-    default_width = models.PositiveIntegerField(_("usual width"))
-    default_height = models.PositiveIntegerField(_("usual height"))
-    default_seconds = models.FloatField(
-        _("usual seconds"), help_text=_("Seconds a picture usually takes, until we have measured.")
-    )
-    is_default = models.BooleanField(_("default model"), default=False)
-    plans = models.ManyToManyField(
-        Plan, blank=True, help_text=_("Who may use it; none chosen: everybody."), verbose_name=_("plans")
-    )
-    licence = models.CharField(_("licence"), max_length=80, blank=True)
-
-    objects = AIModelQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("model")
-        verbose_name_plural = _("models")
-        constraints = [
-            models.UniqueConstraint(fields=["is_default"], name="one_default_model", condition=Q(is_default=True))
-        ]
-
-    def clean(self) -> None:
-        """Raises `ValidationError` for limits that no wish could fulfil."""
-        sizes = (self.max_side, self.size_step, self.default_width, self.default_height)
-        if None in sizes:
-            return  # the form says already which one is missing
-        raw = Limits(self.modes, *sizes, self.parameters)
-        faults: dict[str, list[str]] = {}
-        for name, code, arguments in limits.faults(raw):
-            faults.setdefault(name, []).append(say(code, **arguments))
-        if faults:
-            raise ValidationError(faults)
-
-    @property
-    def queue(self) -> str:
-        return QUEUE_OF[self.backend]
-
-    @property
-    def limits(self) -> Limits:
-        return Limits(
-            modes=tuple(self.modes),
-            max_side=self.max_side,
-            size_step=self.size_step,
-            default_width=self.default_width,
-            default_height=self.default_height,
-            parameters=self.parameters,
-        )
-
-
-class Style(Worded):
-    """A preset: `prompt` wraps the words (`{prompt}` stands for them), `negative_prompt` is added."""
-
-    prompt = models.CharField(_("prompt"), max_length=400)
-    negative_prompt = models.CharField(_("negative prompt"), max_length=400, blank=True)
-
-    class Meta:
-        verbose_name = _("style")
-        verbose_name_plural = _("styles")
+from generator.models.catalogue import AIModel, Style
+from generator.params import Params
 
 
 class Generation(models.Model):
@@ -174,6 +58,7 @@ class Generation(models.Model):
     error = models.JSONField(_("error"), null=True)
     idempotency_key = models.CharField(max_length=255, null=True)
     idempotency_digest = models.CharField(max_length=64, blank=True)
+    recipe_digest = models.CharField(max_length=64, blank=True)
 
     created_at = models.DateTimeField(_("asked on"), auto_now_add=True)
     started_at = models.DateTimeField(_("started on"), null=True)
@@ -196,6 +81,7 @@ class Generation(models.Model):
             models.Index(fields=["queue", "-turn"], name="started_by_turn", condition=Q(started_at__isnull=False)),
             models.Index(fields=["owner", "queue", "-finish"], name="last_finish_of_an_owner"),
             models.Index(fields=["owner", "-created_at", "-id"], name="generations_newest_first"),
+            models.Index(fields=["owner", "recipe_digest"], name="same_recipe_of_an_owner"),
         ]
 
     def __str__(self) -> str:
@@ -218,7 +104,10 @@ class Generation(models.Model):
 
 
 class Attempt(models.Model):
-    """One call of one model through one backend: when, how long, what came back. `seconds` of wall-clock time."""
+    """One call of one model through one backend: when, how long, what came back. `seconds` of wall-clock time.
+
+    `sent` is what was really sent, `facts` the arguments of the code's sentence, `paid_by` whose token it was.
+    """
 
     class Outcome(models.TextChoices):
         OK = "ok", _("picture made")
@@ -226,13 +115,20 @@ class Attempt(models.Model):
         NEXT_MODEL = "next_model", _("next model")
         STOP = "stop", _("stop")
 
+    class PaidBy(models.TextChoices):
+        NOBODY = "", _("nobody")
+        OWNER = "owner", _("the person's own token")
+        SERVER = "server", _("the server's token")
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="attempts")
     model = models.ForeignKey(AIModel, on_delete=models.PROTECT, related_name="attempts", verbose_name=_("model"))
     provider = models.CharField(_("provider"), max_length=40, blank=True)
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices)
     code = models.CharField(_("code"), max_length=40, blank=True)
+    facts = models.JSONField(default=dict)
     sent = models.JSONField(default=dict)
+    paid_by = models.CharField(_("paid by"), max_length=6, blank=True, choices=PaidBy.choices)
     started_at = models.DateTimeField(_("started on"))
     seconds = models.FloatField(_("seconds"))
 
@@ -246,12 +142,16 @@ class Attempt(models.Model):
 
 
 class Output(models.Model):
-    """The place of one image of a generation: its seed from the start, its image once it exists."""
+    """The place of one image of a generation: its seed from the start, its image once it exists.
+
+    `job` names what a provider still makes for it: `{"model", "provider", "account", "ticket"}`.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="outputs")
     index = models.PositiveSmallIntegerField()
     seed = models.BigIntegerField()
+    job = models.JSONField(null=True)
     image = models.OneToOneField(Image, on_delete=models.SET_NULL, null=True, related_name="output")
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Who people are and what they may spend."""
+"""Who people are, and their plans."""
 
 import secrets
 from typing import Any
@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -91,8 +91,8 @@ class Plan(models.Model):
 
 class UserManager(BaseUserManager["User"]):
     def get_queryset(self) -> models.QuerySet["User"]:
-        """The plan comes along: every request asks for it."""
-        return super().get_queryset().select_related("plan")
+        """The plan and the token come along: nearly every request asks for them."""
+        return super().get_queryset().select_related("plan", "huggingface_token")
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(handle=username)
@@ -156,110 +156,3 @@ class User(AbstractBaseUser, PermissionsMixin):
         """One or two capitals for the avatar."""
         words = (self.name or self.handle.removeprefix("u-")).split()
         return "".join(word[0] for word in words[:2]).upper()
-
-
-class Usage(models.Model):
-    """One person's images of one day: `used` are made, `reserved` are promised to unfinished generations."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    user = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, related_name="usages", verbose_name=_("person")
-    )
-    day = models.DateField(_("day"), help_text=_("In QUOTA_TIME_ZONE."))
-    limit = models.PositiveIntegerField(_("limit"), null=True, help_text=_("Empty: no limit."))
-    used = models.IntegerField(_("images made"), default=0)
-    reserved = models.IntegerField(_("images promised"), default=0)
-
-    class Meta:
-        verbose_name = _("day of use")
-        verbose_name_plural = _("days of use")
-        constraints = [
-            models.UniqueConstraint(fields=["user", "day"], name="one_usage_per_user_and_day"),
-            models.CheckConstraint(
-                condition=Q(limit=None) | Q(limit__gte=F("used") + F("reserved")), name="usage_within_its_limit"
-            ),
-            models.CheckConstraint(condition=Q(used__gte=0, reserved__gte=0), name="usage_never_negative"),
-        ]
-
-    def __str__(self) -> str:
-        return self.day.isoformat()
-
-
-class LedgerEntry(models.Model):
-    """One movement of a quota, never edited. `amount` in images: what was reserved, then minus what was not spent."""
-
-    class Kind(models.TextChoices):
-        RESERVE = "reserve", _("reserved")
-        SETTLE = "settle", _("settled")
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    usage = models.ForeignKey(Usage, on_delete=models.PROTECT, related_name="entries", verbose_name=_("usage"))
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    reference = models.CharField(_("reference"), max_length=64)
-    amount = models.IntegerField(_("images"))
-    created_at = models.DateTimeField(_("recorded on"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("ledger entry")
-        verbose_name_plural = _("ledger entries")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "reference", "usage"], name="one_entry_per_kind_reference_and_usage"
-            )
-        ]
-        indexes = [models.Index(fields=["reference"], name="ledger_by_reference")]
-
-    def __str__(self) -> str:
-        return self.reference
-
-
-class ApiToken(models.Model):
-    """A named, revocable key for REST clients. Only its SHA-256 is kept; `start` is shown to tell it apart."""
-
-    NAME_MAX = 80
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
-    name = models.CharField(max_length=NAME_MAX)
-    start = models.CharField(max_length=12)
-    digest = models.CharField(max_length=64, unique=True)
-    scopes = models.JSONField(default=list)
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    last_used_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    @property
-    def has_expired(self) -> bool:
-        return self.expires_at is not None and self.expires_at <= timezone.now()
-
-
-class Invitation(models.Model):
-    """A key that lets one person sign up within 14 days. Only its SHA-256 is kept."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    email = models.EmailField(
-        _("e-mail"), blank=True, help_text=_("Only this address may use it; empty: anybody with the link.")
-    )
-    created_by = models.ForeignKey(
-        User,
-        on_delete=models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="invitations",
-        verbose_name=_("invited by"),
-    )
-    created_at = models.DateTimeField(_("made on"), auto_now_add=True)
-    expires_at = models.DateTimeField(_("expires on"), editable=False)
-    used_at = models.DateTimeField(_("used on"), null=True, editable=False)
-    used_by = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("used by")
-    )
-
-    class Meta:
-        verbose_name = _("invitation")
-        verbose_name_plural = _("invitations")
-
-    def __str__(self) -> str:
-        return self.email or str(_("Anybody with the link"))

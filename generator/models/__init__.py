@@ -1,0 +1,7 @@
+"""The catalogue, the wishes for pictures, and what is known of the providers' health."""
+
+from generator.models.catalogue import QUEUE_OF, AIModel, FallbackLink, Style
+from generator.models.generations import Attempt, Generation, Output
+from generator.models.health import Breaker
+
+__all__ = ["QUEUE_OF", "AIModel", "Attempt", "Breaker", "FallbackLink", "Generation", "Output", "Style"]
