@@ -1,7 +1,7 @@
 """Outgoing HTTP: one wall-clock limit over a whole exchange, capped answers, public addresses only.
 
-The time limits of `requests` count from byte to byte: a server that drips outlives them all. So every socket is known to
-its exchange, and a watcher thread shuts those of an exchange whose time is over.
+The time limits of `requests` count from byte to byte: a server that drips outlives them all. So every socket is known
+to its exchange, and a watcher thread shuts those of an exchange whose time is over.
 """
 
 import http.client

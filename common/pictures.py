@@ -1,6 +1,7 @@
 """Pictures as pixels: read safely, scaled, written. Pillow only."""
 
 import io
+import os
 import struct
 import threading
 import warnings
@@ -18,6 +19,7 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 MAX_PIXELS = 64_000_000
 AT_ONCE = 2
 _room = threading.BoundedSemaphore(AT_ONCE)
+_desk = threading.BoundedSemaphore(max(AT_ONCE, os.cpu_count() or 1))
 SIGNATURES = {
     b"\xff\xd8\xff": "JPEG",
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -59,6 +61,14 @@ def room() -> Iterator[None]:
     Enter it around all that is done with the pixels, and hold no database connection meanwhile.
     """
     with _room:
+        yield
+
+
+@contextmanager
+def desk() -> Iterator[None]:
+    """Room for a picture that was made, at most some megapixels: as many at once as there are processors, so that five
+    hundred that arrive together do not all lie decoded in memory."""
+    with _desk:
         yield
 
 

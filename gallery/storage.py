@@ -5,6 +5,7 @@ Bytes come first and rows second: what is written here and never named by a row 
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,8 @@ from common.storages import failures
 from gallery import provenance
 from gallery.models import THUMBNAIL_SIZES, Image
 
+MADE_MAX_PIXELS = 20_000_000
+"""No model makes more; a file that says so is refused before it is decoded."""
 log = logging.getLogger(__name__)
 
 
@@ -43,14 +46,37 @@ class Stored:
     digest: str
 
 
-def store_generated(*, owner_id: UUID, content: bytes, recipe: dict[str, Any]) -> Stored:
+@dataclass(frozen=True)
+class Marked:
+    """A picture ready to be stored: its file, its thumbnails by size, its sides in pixels."""
+
+    content: bytes
+    thumbnails: dict[int, bytes]
+    format: str
+    width: int
+    height: int
+
+
+def marked(*, content: bytes, recipe: dict[str, Any], examine: Callable[[Pixels], None] | None = None) -> Marked:
     """A picture we made: decoded whole, marked as AI-made, with its recipe, as a PNG of the same pixels.
 
-    Raises `NotAPicture` where the bytes are none, `StorageFull` with nothing left behind.
+    `examine` sees the pixels first, and may raise. Raises `NotAPicture` where the bytes are none.
     """
-    image = pictures.decode(content)
-    marked = pictures.encode(image, "png", xmp=provenance.XMP, parameters=provenance.parameters(recipe))
-    return _store(owner_id, image, marked, "png", xmp=provenance.XMP)
+    with pictures.desk():
+        image = pictures.decode(content, max_pixels=MADE_MAX_PIXELS)
+        if examine:
+            examine(image)
+        file = pictures.encode(image, "png", xmp=provenance.XMP, parameters=provenance.parameters(recipe))
+        return _marked(image, file, "png", xmp=provenance.XMP)
+
+
+def store(*, owner_id: UUID, marked: Marked) -> Stored:
+    """Its bytes, in the storage. Raises `StorageFull` with nothing left behind."""
+    id = new_id()
+    path = f"{owner_id}/{id}.{marked.format}"
+    _write({**{_thumbnail_path(path, size): small for size, small in marked.thumbnails.items()}, path: marked.content})
+    digest = hashlib.sha256(marked.content).hexdigest()
+    return Stored(id, path, marked.format, len(marked.content), marked.width, marked.height, digest)
 
 
 def store_upload(*, owner_id: UUID, image: Pixels) -> Stored:
@@ -61,7 +87,7 @@ def store_upload(*, owner_id: UUID, image: Pixels) -> Stored:
     """
     flat = pictures.flatten(image)
     format = "jpeg" if image.format == "JPEG" else "png"
-    return _store(owner_id, flat, pictures.encode(flat, format), format)
+    return store(owner_id=owner_id, marked=_marked(flat, pictures.encode(flat, format), format))
 
 
 def read(image: Image, size: int | None = None) -> bytes:
@@ -89,13 +115,9 @@ def forget(path: str) -> None:
         log.warning("A picture without a row could not be removed; the sweep will try again")
 
 
-def _store(owner_id: UUID, image: Pixels, content: bytes, format: str, *, xmp: bytes = b"") -> Stored:
-    id = new_id()
-    path = f"{owner_id}/{id}.{format}"
-    small = {_thumbnail_path(path, size): pictures.thumbnail(image, size, xmp=xmp) for size in THUMBNAIL_SIZES}
-    _write({**small, path: content})
-    digest = hashlib.sha256(content).hexdigest()
-    return Stored(id, path, format, len(content), image.width, image.height, digest)
+def _marked(image: Pixels, content: bytes, format: str, *, xmp: bytes = b"") -> Marked:
+    small = {size: pictures.thumbnail(image, size, xmp=xmp) for size in THUMBNAIL_SIZES}
+    return Marked(content, small, format, image.width, image.height)
 
 
 def _write(files: dict[str, bytes]) -> None:

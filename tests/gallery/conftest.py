@@ -67,7 +67,7 @@ def generated(db: None) -> Callable[..., Image]:
 
     def make(owner: User, *, content: bytes = b"", **changes: Any) -> Image:
         recipe = recipe_of(**changes)
-        stored = storage.store_generated(owner_id=owner.pk, content=content or drawn(), recipe=recipe)
+        stored = storage.store(owner_id=owner.pk, marked=storage.marked(content=content or drawn(), recipe=recipe))
         return images.add_image(owner=owner, stored=stored, recipe=recipe)
 
     return make

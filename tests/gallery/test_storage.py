@@ -50,7 +50,7 @@ def opened(path: Path) -> Pixels.Image:
 
 
 def test_a_picture_and_its_thumbnails_lie_in_the_folder_of_its_owner(alice: User, media: Path) -> None:
-    stored = storage.store_generated(owner_id=alice.pk, content=drawn(700, 350), recipe=recipe_of())
+    stored = storage.store(owner_id=alice.pk, marked=storage.marked(content=drawn(700, 350), recipe=recipe_of()))
 
     names = [f"{alice.pk}/{stored.id}.{end}" for end in ("320.webp", "640.webp", "png")]
     assert files_in(media) == names
@@ -58,7 +58,7 @@ def test_a_picture_and_its_thumbnails_lie_in_the_folder_of_its_owner(alice: User
 
 
 def test_what_is_stored_is_described_exactly(alice: User, media: Path) -> None:
-    stored = storage.store_generated(owner_id=alice.pk, content=drawn(48, 32), recipe=recipe_of())
+    stored = storage.store(owner_id=alice.pk, marked=storage.marked(content=drawn(48, 32), recipe=recipe_of()))
 
     content = (media / stored.path).read_bytes()
     assert (stored.format, stored.width, stored.height) == ("png", 48, 32)
@@ -66,14 +66,14 @@ def test_what_is_stored_is_described_exactly(alice: User, media: Path) -> None:
 
 
 def test_what_a_provider_sends_as_jpeg_becomes_a_png(alice: User) -> None:
-    stored = storage.store_generated(owner_id=alice.pk, content=drawn(format="JPEG"), recipe=recipe_of())
+    stored = storage.store(owner_id=alice.pk, marked=storage.marked(content=drawn(format="JPEG"), recipe=recipe_of()))
 
     assert stored.path.endswith(".png")
 
 
 def test_bytes_that_are_no_picture_are_never_stored(alice: User, media: Path) -> None:
     with pytest.raises(NotAPicture):
-        storage.store_generated(owner_id=alice.pk, content=drawn()[:60], recipe=recipe_of())
+        storage.store(owner_id=alice.pk, marked=storage.marked(content=drawn()[:60], recipe=recipe_of()))
 
     assert files_in(media) == []
 
@@ -90,7 +90,7 @@ def test_a_photograph_stays_one_and_everything_else_is_kept_without_loss(
 
 
 def test_discarding_leaves_nothing_and_may_be_repeated(alice: User, media: Path) -> None:
-    stored = storage.store_generated(owner_id=alice.pk, content=drawn(), recipe=recipe_of())
+    stored = storage.store(owner_id=alice.pk, marked=storage.marked(content=drawn(), recipe=recipe_of()))
 
     storage.discard(stored.path)
     storage.discard(stored.path)
@@ -117,7 +117,7 @@ def test_a_disk_that_lost_bytes_is_noticed(alice: User, media: Path, disk: Calla
     disk("tests.gallery.test_storage.ForgetfulDisk")
 
     with pytest.raises(StorageFull):
-        storage.store_generated(owner_id=alice.pk, content=drawn(), recipe=recipe_of())
+        storage.store(owner_id=alice.pk, marked=storage.marked(content=drawn(), recipe=recipe_of()))
 
     assert files_in(media) == []
 
@@ -128,7 +128,7 @@ def test_a_folder_that_may_not_be_written_is_a_refusal(alice: User, settings: An
     settings.MEDIA_ROOT = blocked
 
     with pytest.raises(DomainError, match="storage_full"):
-        storage.store_generated(owner_id=alice.pk, content=drawn(), recipe=recipe_of())
+        storage.store(owner_id=alice.pk, marked=storage.marked(content=drawn(), recipe=recipe_of()))
 
 
 def test_everything_works_on_s3(alice: User, bucket: Path, generated: Callable[..., Image]) -> None:

@@ -55,7 +55,7 @@ class TestTrash:
 
     def test_a_variation_outlives_its_source(self, alice: User, generated: Callable[..., Image]) -> None:
         source = thrown_away(generated(alice), DAYS_30 + MINUTE)
-        stored = storage.store_generated(owner_id=alice.pk, content=drawn(), recipe=recipe_of())
+        stored = storage.store(owner_id=alice.pk, marked=storage.marked(content=drawn(), recipe=recipe_of()))
         variation = images.add_image(owner=alice, stored=stored, recipe=recipe_of(), parent=source)
 
         sweeper.empty_trash()
@@ -78,7 +78,7 @@ class TestStrays:
         self, alice: User, generated: Callable[..., Image], media: Path
     ) -> None:
         kept = generated(alice)
-        storage.store_generated(owner_id=alice.pk, content=drawn(), recipe=recipe_of())
+        storage.store(owner_id=alice.pk, marked=storage.marked(content=drawn(), recipe=recipe_of()))
         aged(media, 1.1)
 
         assert sweeper.remove_strays() == 3
@@ -87,7 +87,7 @@ class TestStrays:
         assert all(str(kept.pk) in name for name in files_in(media))
 
     def test_bytes_whose_row_may_still_come_stay(self, alice: User, media: Path) -> None:
-        storage.store_generated(owner_id=alice.pk, content=drawn(), recipe=recipe_of())
+        storage.store(owner_id=alice.pk, marked=storage.marked(content=drawn(), recipe=recipe_of()))
         aged(media, 0.9)
 
         assert sweeper.remove_strays() == 0
@@ -118,7 +118,7 @@ class TestStrays:
     ) -> None:
         monkeypatch.setattr(sweeper, "BATCH", 6)
         for _ in range(4):
-            storage.store_generated(owner_id=alice.pk, content=drawn(), recipe=recipe_of())
+            storage.store(owner_id=alice.pk, marked=storage.marked(content=drawn(), recipe=recipe_of()))
         aged(media, 2)
 
         with django_assert_num_queries(2):
@@ -132,7 +132,7 @@ class TestStrays:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         generated(alice)
-        storage.store_generated(owner_id=alice.pk, content=drawn(), recipe=recipe_of())
+        storage.store(owner_id=alice.pk, marked=storage.marked(content=drawn(), recipe=recipe_of()))
         monkeypatch.setattr(sweeper, "STRAYS_KEPT", -timedelta(days=1))
 
         assert sweeper.remove_strays() == 3
@@ -141,7 +141,7 @@ class TestStrays:
 
 def test_the_chore_does_both(alice: User, generated: Callable[..., Image], media: Path) -> None:
     thrown_away(generated(alice), DAYS_30 + MINUTE)
-    storage.store_generated(owner_id=alice.pk, content=drawn(), recipe=recipe_of())
+    storage.store(owner_id=alice.pk, marked=storage.marked(content=drawn(), recipe=recipe_of()))
     aged(media, 2)
 
     tasks.sweep()
