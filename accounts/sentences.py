@@ -16,5 +16,9 @@ SENTENCES = {
     "invitation_used": _("This invitation was used already or has run out. Ask for a new one."),
     "email_taken": _("There is an account with this e-mail already. Sign in, or reset its password."),
     "handle_taken": _("Somebody else has this handle. Choose another."),
+    "token_unreadable": _(
+        "Your Hugging Face token cannot be read any more, since the studio's keys were changed. "
+        "Enter it again on your account page."
+    ),
     "in_the_past": _("This time is in the past. Choose a later one."),
 }

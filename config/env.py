@@ -1,7 +1,10 @@
 """Read the environment: typed, and loud when a value is wrong."""
 
+import base64
 import os
+import re
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 YES = {"true", "1", "yes", "on"}
 NO = {"false", "0", "no", "off"}
+FERNET_KEY = "32 random bytes in base64 (openssl rand -base64 32)"
 
 
 def env_text(name: str, default: str = "") -> str:
@@ -64,17 +68,36 @@ def env_folder(name: str, default: Path) -> Path:
     return folder
 
 
-def env_secret(name: str, *, keep_in: Path | None) -> str:
+def env_secret(
+    name: str,
+    *,
+    keep_in: Path | None,
+    wanted: str = "50 random characters",
+    make: Callable[[], str] = lambda: secrets.token_urlsafe(48),
+) -> str:
     """A secret from the environment; without one, made once and kept in the file `keep_in` (owner-only)."""
     if value := env_text(name):
         return value
     if keep_in is None:
-        raise ImproperlyConfigured(
-            f"{name} is not set. A server with its own database needs it: set it to 50 random characters."
-        )
+        raise ImproperlyConfigured(f"{name} is not set. A server with its own database needs it: set it to {wanted}.")
     if not keep_in.exists():
-        _write_once(keep_in, secrets.token_urlsafe(48))
+        _write_once(keep_in, make())
     return keep_in.read_text().strip()
+
+
+def env_fernet_keys(name: str, *, keep_in: Path | None) -> list[str]:
+    """Comma-separated keys of Fernet, at least one; kept like a secret. The error never repeats a key."""
+    value = env_secret(name, keep_in=keep_in, wanted=FERNET_KEY, make=_new_fernet_key)
+    keys = [each.strip() for each in value.split(",") if each.strip()]
+    if not keys or not all(re.fullmatch(r"[A-Za-z0-9+/_-]{43}=", key) for key in keys):
+        raise ImproperlyConfigured(
+            f"{name} has a key that is none: each must be {FERNET_KEY}; separate them by commas."
+        )
+    return keys
+
+
+def _new_fernet_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
 def _is_url(value: str, schemes: tuple[str, ...]) -> bool:

@@ -11,7 +11,17 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import broker
-from config.env import env_bool, env_choice, env_folder, env_int, env_list, env_secret, env_text, env_url
+from config.env import (
+    env_bool,
+    env_choice,
+    env_fernet_keys,
+    env_folder,
+    env_int,
+    env_list,
+    env_secret,
+    env_text,
+    env_url,
+)
 from config.huggingface import *  # noqa: F403
 from config.rest import CORS_ALLOW_HEADERS, CORS_EXPOSE_HEADERS, REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 
@@ -36,6 +46,9 @@ PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
 
 # Security
 SECRET_KEY = env_secret("SECRET_KEY", keep_in=DATA_DIR / "secret_key" if ON_LAPTOP else None)
+TOKEN_ENCRYPTION_KEYS = env_fernet_keys(
+    "TOKEN_ENCRYPTION_KEYS", keep_in=DATA_DIR / "token_encryption_key" if ON_LAPTOP else None
+)
 DEBUG = env_bool("DEBUG", False)
 ALLOWED_HOSTS = [*env_list("ALLOWED_HOSTS"), "127.0.0.1", "localhost", "[::1]", PUBLIC_HOST]
 CSRF_TRUSTED_ORIGINS = [*env_list("CSRF_TRUSTED_ORIGINS"), PUBLIC_URL]

@@ -9,6 +9,7 @@ for _name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "PUBLIC_URL", "SIGNUP", 
 if os.environ.get("TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
     os.environ.setdefault("SECRET_KEY", "only-for-tests")
+    os.environ.setdefault("TOKEN_ENCRYPTION_KEYS", f"{'only-for-tests':_<43}=")
     if os.environ.get("TEST_REDIS_URL"):
         os.environ["REDIS_URL"] = os.environ["TEST_REDIS_URL"]
 

@@ -22,6 +22,10 @@ WRONG = [
     ({"PUBLIC_URL": "studio.example"}, "PUBLIC_URL is not an address"),
     ({"DATABASE_URL": "mysql://u:hunter2@host/db"}, "DATABASE_URL is not an address"),
     ({"DATABASE_URL": "postgres://u:p@127.0.0.1/db"}, "SECRET_KEY is not set"),
+    ({"DATABASE_URL": "postgres://u:p@127.0.0.1/db", "SECRET_KEY": "x"}, "TOKEN_ENCRYPTION_KEYS is not set"),
+    ({"TOKEN_ENCRYPTION_KEYS": "hunter2"}, "TOKEN_ENCRYPTION_KEYS has a key that is none"),
+    ({"TOKEN_ENCRYPTION_KEYS": f"{'A' * 43}=,hunter2"}, "32 random bytes in base64"),
+    ({"TOKEN_ENCRYPTION_KEYS": ","}, "TOKEN_ENCRYPTION_KEYS has a key that is none"),
     ({"DATABASE_URL": "postgres://u:hunter2@127.0.0.1:99999/db"}, "DATABASE_URL is not an address"),
     ({"EMAIL_URL": "mail.example:25"}, "EMAIL_URL is not an address"),
     ({"EMAIL_URL": "smtp://me:hunter2@mail.example:many"}, "EMAIL_URL is not an address"),
@@ -30,7 +34,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("environment", "sentence"), WRONG, ids=[str(*wrong.values()) for wrong, _ in WRONG])
+@pytest.mark.parametrize(("environment", "sentence"), WRONG, ids=[" ".join(wrong.values()) for wrong, _ in WRONG])
 def test_a_wrong_setting_stops_the_start_with_one_sentence(
     environment: dict[str, str], sentence: str, tmp_path: Path
 ) -> None:

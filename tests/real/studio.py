@@ -31,6 +31,7 @@ class Studio:
             "DATA_DIR": str(folder / "data"),
             "PORT": str(self.port),
             "SECRET_KEY": "only-for-tests",
+            "TOKEN_ENCRYPTION_KEYS": f"{'only-for-tests':_<43}=",
             "PYTHONPATH": str(ROOT),
             **environment,
         }

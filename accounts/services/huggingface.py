@@ -1,0 +1,90 @@
+"""Hugging Face tokens: people's own, and the pictures that the server's token still pays for today."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.conf import settings
+from django.db.models import F
+
+from accounts import ciphers
+from accounts.days import today
+from accounts.models import HuggingFaceToken, ServerSpending, User
+from common.errors import DomainError
+
+
+class TokenUnreadable(DomainError):
+    """The keys that would open somebody's token are gone: nobody else's token pays instead."""
+
+    code = "token_unreadable"
+    status = 409
+
+
+@dataclass(frozen=True)
+class Key:
+    """A token to call with; `account` tells it from others (24 hexadecimal digits) and may be written down."""
+
+    secret: str = field(repr=False)
+    account: str
+    is_server: bool
+
+
+def key_of(user: User) -> Key | None:
+    """The person's own token, else the server's where their plan allows it. Raises `TokenUnreadable`."""
+    own: HuggingFaceToken | None = getattr(user, "huggingface_token", None)
+    if own is not None:
+        return Key(_secret_of(own), own.account, is_server=False)
+    if settings.HF_TOKEN and user.plan.server_token:
+        return Key(settings.HF_TOKEN, account_of(settings.HF_TOKEN), is_server=True)
+    return None
+
+
+def account_of(secret: str) -> str:
+    """What tells this token from others without telling it: 24 hexadecimal digits."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:24]
+
+
+def spend_server_picture() -> date | None:
+    """Count one picture for the server's token: the day it was counted on; None, and not counted, at `HF_DAILY_IMAGES`.
+
+    The day's row stays locked until the caller's transaction ends.
+    """
+    day = today()
+    ServerSpending.objects.get_or_create(day=day)
+    room = ServerSpending.objects.filter(day=day)
+    if settings.HF_DAILY_IMAGES is not None:
+        room = room.filter(images__lt=settings.HF_DAILY_IMAGES)
+    return day if room.update(images=F("images") + 1) else None
+
+
+def return_server_picture(day: date) -> None:
+    """A picture counted on `day` was not made after all."""
+    ServerSpending.objects.filter(day=day, images__gt=0).update(images=F("images") - 1)
+
+
+def server_pictures_left() -> int | None:
+    """How many pictures the server's token still pays for today; None without a cap."""
+    if settings.HF_DAILY_IMAGES is None:
+        return None
+    row = ServerSpending.objects.filter(day=today()).first()
+    return max(0, settings.HF_DAILY_IMAGES - (row.images if row else 0))
+
+
+def rotate() -> tuple[int, int]:
+    """Encrypt every token with the first key: how many were, and how many no key opens."""
+    encrypted = unreadable = 0
+    for token in HuggingFaceToken.objects.order_by("pk").iterator():
+        try:
+            anew = ciphers.close_anew(token.secret)
+        except ciphers.Unreadable:
+            unreadable += 1
+        else:
+            encrypted += HuggingFaceToken.objects.filter(pk=token.pk, secret=token.secret).update(secret=anew)
+    return encrypted, unreadable
+
+
+def _secret_of(token: HuggingFaceToken) -> str:
+    try:
+        return ciphers.open_up(token.secret)
+    except ciphers.Unreadable as error:
+        raise TokenUnreadable from error
