@@ -2,10 +2,11 @@
 
 QUEUED = "generation.queued"
 STARTED = "generation.started"
+FALLBACK = "generation.fallback"
 SUCCEEDED = "generation.succeeded"
 FAILED = "generation.failed"
 CANCELLED = "generation.cancelled"
 IMAGE_CREATED = "image.created"
 
 FINAL = frozenset({SUCCEEDED, FAILED, CANCELLED})
-ALL = (QUEUED, STARTED, IMAGE_CREATED, SUCCEEDED, FAILED, CANCELLED)
+ALL = (QUEUED, STARTED, FALLBACK, IMAGE_CREATED, SUCCEEDED, FAILED, CANCELLED)

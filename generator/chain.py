@@ -8,7 +8,7 @@ from generator.backends.base import Advice, BackendError, Route
 LONG_WAIT = 20.0
 """Seconds above which another route is better than waiting for this one."""
 ACTIONABLE = (
-    "no_credits", "token_refused", "token_expired", "token_scope", "gated", "server_cap", "needs_token",
+    "no_credits", "token_refused", "token_expired", "token_scope", "gated", "server_cap", "no_token",
 )  # fmt: skip
 """What its owner can mend, the most telling first."""
 

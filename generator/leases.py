@@ -166,6 +166,12 @@ def held_by(workers: list[str]) -> QuerySet[Generation]:
     return Generation.objects.filter(status=Generation.Status.RUNNING, worker__in=workers)
 
 
+def largest_turn(queue: str) -> float:
+    """V of this queue: the largest turn claimed so far."""
+    started = Generation.objects.filter(queue=queue, started_at__isnull=False).order_by("-turn")
+    return started.values_list("turn", flat=True).first() or 0.0
+
+
 def later(seconds: float) -> Combinable | datetime:
     """A time `seconds` from now by the database's clock."""
     wait = timedelta(seconds=seconds)

@@ -93,6 +93,29 @@ def check(params: Params, limits: Limits, *, source_size: tuple[int, int] | None
     return _completed(params, limits, mode, source_size)
 
 
+def adapt(params: Params, *, of: Limits, to: Limits) -> tuple[Params, tuple[str, ...]]:
+    """Completed params of one model as another takes them, and the names of the settings that had to change.
+
+    What it does not take is left out and what is out of its range is moved to the nearest value it takes. A value that is
+    nothing but the first model's default becomes the other's default, and counts as no change.
+    """
+    mode = params.mode or TEXT_TO_IMAGE
+    moved: dict[str, Any] = {}
+    changed: list[str] = []
+    for name in ADJUSTABLE:
+        value, usual = getattr(params, name), of.parameters.get(name, {}).get("default")
+        spec = to.parameters.get(name) if name != "strength" or mode == IMAGE_TO_IMAGE else None
+        unsaid = value in (None, "") or value == usual
+        moved[name] = (spec or {}).get("default") if unsaid else _nearest(value, spec)
+        if not unsaid and moved[name] != value:
+            changed.append(name)
+    width, height = params.width or to.default_width, params.height or to.default_height
+    size = _within(width, height, to)
+    if size != (width, height):
+        changed.append("size")
+    return replace(params, width=size[0], height=size[1], **moved), tuple(changed)
+
+
 def fit(width: int, height: int, *, largest: int, step: int) -> tuple[int, int]:
     """The size of a picture made from a source of `width` x `height`: its shape, scaled down and never up to
     `largest`, each side rounded to the nearest `step` (and at least one step, at least `SIDE_MIN`)."""
@@ -175,3 +198,23 @@ def _completed(params: Params, limits: Limits, mode: str, source_size: tuple[int
         if name != "strength" or mode == IMAGE_TO_IMAGE
     }
     return replace(params, mode=mode, width=width, height=height, **taken)
+
+
+def _nearest(value: Any, spec: Mapping[str, Any] | None) -> Any:
+    if spec is None:
+        return None
+    if "choices" in spec:
+        return value if value in spec["choices"] else spec["default"]
+    return min(max(value, spec["min"]), spec["max"]) if "min" in spec else value
+
+
+def _within(width: int, height: int, limits: Limits) -> tuple[int, int]:
+    """The nearest size that a model makes, never of more pixels than asked."""
+    largest, step = limits.max_side, limits.size_step
+    fitted = fit(width, height, largest=largest, step=step)
+    if fitted[0] * fitted[1] <= width * height:
+        return fitted
+    scale = min(1.0, largest / max(width, height))
+    smallest = max(step, math.ceil(SIDE_MIN / step) * step)
+    across, down = (max(smallest, int(side * scale) // step * step) for side in (width, height))
+    return across, down

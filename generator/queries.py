@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import huggingface
 from common.sentences import say
 from common.times import rfc3339
 from gallery.models import Image
@@ -20,6 +21,12 @@ from generator.models import AIModel, Attempt, Generation, Output, Style
 
 SECONDS_KEPT = 60
 ATTEMPTS_LOOKED_AT = 50
+TIME_LIMITS = (30.0, 300.0)
+"""Seconds that a call may take, at the least and at the most."""
+FIRST_TIME_LIMIT = 120.0
+MEASURED_AFTER = 10
+Said = dict[str, Any] | list[dict[str, Any]] | None
+"""A stored code and its arguments, or several."""
 
 
 def absolute(path: str) -> str:
@@ -68,9 +75,23 @@ def _stamp(time: datetime | None) -> str | None:
     return rfc3339(time) if time else None
 
 
-def sentence(said: dict[str, Any] | None) -> str | None:
-    """A stored code and its arguments in the active language."""
-    return say(said["code"], **said["arguments"]) if said else None
+def sentence(said: Said) -> str | None:
+    """A stored code and its arguments, or several, in the active language; an argument may itself be such a code."""
+    if not said:
+        return None
+    if isinstance(said, list):
+        return " ".join(_said(each) for each in said)
+    return _said(said)
+
+
+def _said(one: dict[str, Any]) -> str:
+    return say(one["code"], **{name: _argument(value) for name, value in one["arguments"].items()})
+
+
+def _argument(value: Any) -> Any:
+    if isinstance(value, list):
+        return ", ".join(str(_argument(each)) for each in value)
+    return _said(value) if isinstance(value, dict) else value
 
 
 def outputs(generation: Generation) -> list[Output]:
@@ -114,14 +135,31 @@ def ahead(queue: str, *, turn: float, created_at: datetime) -> int:
 
 def usual_seconds(model: AIModel) -> float:
     """Median seconds of this model's last pictures (kept for a minute); what it shipped with until there are some."""
-    key = f"usual-seconds-{model.pk}"
-    seconds = cache.get(key)
-    if seconds is None:
+    measured = _measured(model)
+    return round(median(measured), 1) if measured else model.default_seconds
+
+
+def time_limit(model: AIModel) -> float:
+    """Seconds that one call may take: the curator's number, else twice the 95th percentile of the last pictures and 10
+    more, from 30 to 300; 120 until there are ten."""
+    if model.time_limit:
+        return float(model.time_limit)
+    measured = _measured(model)
+    if len(measured) < MEASURED_AFTER:
+        return FIRST_TIME_LIMIT
+    least, most = TIME_LIMITS
+    return min(most, max(least, 2 * quantiles(measured, n=20)[-1] + 10))
+
+
+def _measured(model: AIModel) -> list[float]:
+    """Seconds of the last pictures that this model made, kept for a minute."""
+    key = f"seconds-{model.pk}"
+    measured: list[float] | None = cache.get(key)
+    if measured is None:
         rows = Attempt.objects.filter(model=model, outcome=Attempt.Outcome.OK).order_by("-started_at", "-pk")
         measured = list(rows.values_list("seconds", flat=True)[:ATTEMPTS_LOOKED_AT])
-        seconds = round(median(measured), 1) if measured else model.default_seconds
-        cache.set(key, seconds, SECONDS_KEPT)
-    return seconds
+        cache.set(key, measured, SECONDS_KEPT)
+    return measured
 
 
 @dataclass(frozen=True)
@@ -150,24 +188,30 @@ class ModelCard:
         return "answers" if self.available else "unavailable"
 
 
-def unavailable_code(model: AIModel) -> str | None:
-    """Why a model that was read `as_seen_by` somebody cannot be used by them; None if it can."""
+def unavailable_code(model: AIModel, *, no_provider: str = "") -> str | None:
+    """Why a model that was read `as_seen_by` somebody cannot be used by them; None if it can.
+
+    `no_provider` is `huggingface.refusal` of this person.
+    """
     if not model.enabled:
         return "disabled"
     if model.backend not in backends.BACKENDS:
-        return "no_backend" if settings.HF_TOKEN else "needs_token"
+        return "no_backend"
+    if model.backend == "huggingface" and no_provider:
+        return no_provider
     return None if model.in_plan else "not_in_plan"  # type: ignore[attr-defined]
 
 
 def catalogue(user: User) -> list[ModelCard]:
     """The enabled models in catalogue order, as this person may use them."""
-    return [model_card(model) for model in AIModel.objects.offered().as_seen_by(user)]
+    return model_cards(list(AIModel.objects.offered().as_seen_by(user)), user)
 
 
-def model_card(model: AIModel) -> ModelCard:
-    """The card of a model that was read `as_seen_by` somebody."""
-    code = unavailable_code(model)
-    return ModelCard(model, code is None, code)
+def model_cards(models: list[AIModel], user: User) -> list[ModelCard]:
+    """The cards of models that were read `as_seen_by` this person."""
+    refusal = huggingface.refusal(user)
+    codes = [unavailable_code(model, no_provider=refusal) for model in models]
+    return [ModelCard(model, code is None, code) for model, code in zip(models, codes, strict=True)]
 
 
 def model_as_json(card: ModelCard) -> dict[str, Any]:

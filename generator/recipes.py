@@ -23,7 +23,13 @@ def styled(params: Params, style: Style | None) -> Params:
 
 
 def recipe(
-    generation: Generation, model: AIModel, told: Params, picture: Picture, source: bytes | None
+    generation: Generation,
+    model: AIModel,
+    told: Params,
+    picture: Picture,
+    source: bytes | None,
+    *,
+    provider: str | None,
 ) -> dict[str, Any]:
     """The frozen recipe of one picture; what the model does not take is null. `source` are the stored bytes."""
     asked = generation.params
@@ -34,7 +40,7 @@ def recipe(
         "repo_id": model.repo_id,
         "revision": picture.revision,
         "backend": model.backend,
-        "provider": picture.provider,
+        "provider": provider,
         "prompt": asked.prompt,
         "negative_prompt": asked.negative_prompt,
         "style": asked.style,

@@ -5,32 +5,30 @@ No transaction and no database connection is held while a backend or a disk is a
 
 import logging
 import os
-import time
-from dataclasses import replace
+import random
 from typing import Any
 
-from django.conf import settings
 from django.db import Error as DatabaseProblem
 from django.db import transaction
-from django.utils import timezone, translation
 
 from accounts.services import quota
-from common import pictures
+from accounts.services.huggingface import TokenUnreadable
 from common.database import release_connection
 from common.storages import failures
 from events import types
-from events.services import emit
 from gallery import storage
 from gallery.services import images
-from generator import backends, leases, queries, recipes, timekeeper
-from generator.backends.base import Advice, BackendError, CallEnded, Picture
-from generator.models import Attempt, Generation, Output
-from generator.params import Params
+from generator import leases, timekeeper, unsaved
+from generator.backends.base import Advice, BackendError, CallEnded
+from generator.holding import holder, locked, tell
+from generator.making import Elsewhere, Made, Maker
+from generator.models import Generation, Output
 from generator.timekeeper import Job
 
 CLAIMS_MAX = 6
 STORAGE_WAIT = 60.0
 RETRY_WAIT = 5.0
+CLAIMED_WITH = ("owner__plan", "owner__huggingface_token", "model", "style", "source")
 EVENT_OF = {
     Generation.Status.SUCCEEDED: types.SUCCEEDED,
     Generation.Status.FAILED: types.FAILED,
@@ -62,8 +60,8 @@ def claim(queue: str) -> Generation | None:
                 claimed = leases.claim(queue, worker=timekeeper.WORKER)
                 if claimed is None:
                     return None
-                generation = Generation.objects.select_related("owner", "model", "style", "source").get(pk=claimed)
-                _tell(types.STARTED, generation)
+                generation = Generation.objects.select_related(*CLAIMED_WITH).get(pk=claimed)
+                tell(types.STARTED, generation)
                 return generation
         except leases.OwnerBusy:
             continue
@@ -73,153 +71,119 @@ def run(generation: Generation, job: Job) -> None:
     """Make and deliver what is missing, then close, wait for another try, or leave it to whoever took it."""
     try:
         make_missing(generation, job)
-        close(generation, Status.SUCCEEDED, **_holder(generation))
+        close(generation, Status.SUCCEEDED, **holder(generation))
     except CallEnded:
         give_back(generation)
+    except Elsewhere as there:
+        retry_later(generation, wait=None, queue=there.queue, **holder(generation))
     except storage.StorageFull as full:
         log.warning("The storage fails; trying again in %d s", STORAGE_WAIT)
         answer(generation, BackendError(full.code, advice=Advice.TRY_AGAIN, wait=STORAGE_WAIT))
+    except TokenUnreadable as unreadable:
+        answer(generation, BackendError(unreadable.code, advice=Advice.STOP))
     except BackendError as failure:
         answer(generation, failure)
     except DatabaseProblem:
         raise  # the lease runs out, and whoever claims it goes on where this stopped
     except Exception:  # the worker's last line: a bug ends one generation, loudly, and gives the quota back
         log.exception("A generation failed because of a bug")
-        close(generation, Status.FAILED, error={"code": "internal_error", "arguments": {}}, **_holder(generation))
+        close(generation, Status.FAILED, error={"code": "internal_error", "arguments": {}}, **holder(generation))
 
 
 def answer(generation: Generation, failure: BackendError) -> None:
     """Try again later where that may help and tries are left, otherwise end it with the reason."""
-    holder = _holder(generation)
     if failure.advice is Advice.TRY_AGAIN and generation.attempt < CLAIMS_MAX:
-        retry_later(generation, wait=max(failure.wait, RETRY_WAIT), **holder)
+        retry_later(generation, wait=_spread(failure.wait), **holder(generation))
     else:
         error = {"code": failure.code, "arguments": failure.facts}
-        close(generation, Status.FAILED, error=error, **holder)
+        close(generation, Status.FAILED, error=error, **holder(generation))
 
 
 def make_missing(generation: Generation, job: Job) -> None:
     """Each output without an image, in order: made, stored, delivered."""
-    told = recipes.styled(generation.params, generation.style)
-    source = _source(generation)
-    fitted = _fitted(source, told)
+    maker = Maker(generation, job, source=_source(generation))
     for output in list(generation.outputs.filter(image=None).order_by("index")):
-        picture = call(generation, replace(told, seed=output.seed, images=1), fitted, job)
-        recipe = recipes.recipe(generation, generation.model, told, picture, source)
+        made = unsaved.take(output.pk) or maker.make(output)
         release_connection()
         try:
-            stored = storage.store_generated(owner_id=generation.owner_id, content=picture.content, recipe=recipe)
-        except pictures.NotAPicture as error:
-            raise BackendError("backend_failed", advice=Advice.TRY_AGAIN) from error
-        deliver(generation, output, stored, recipe, provider=picture.provider)
-
-
-def call(generation: Generation, told: Params, source: bytes | None, job: Job) -> Picture:
-    """One call of the backend, written down as an attempt whatever comes of it (an ended call is none)."""
-    model = generation.model
-    backend = backends.get(model.backend)
-    release_connection()
-    started_at, began = timezone.now(), time.monotonic()
-
-    def on_progress(step: int, steps: int) -> None:
-        job.step, job.steps = step, steps
-        if job.ended.is_set():
-            raise CallEnded
-
-    def record(outcome: str, code: str = "", provider: str | None = None) -> None:
-        Attempt.objects.create(
-            generation=generation,
-            model=model,
-            provider=provider or "",
-            outcome=outcome,
-            code=code,
-            sent=told.as_request(),
-            started_at=started_at,
-            seconds=time.monotonic() - began,
-        )
-
-    try:
-        picture = backend.generate(told, remote_id=model.repo_id, source=source, on_progress=on_progress)
-    except BackendError as failure:
-        record(failure.advice, failure.code)
-        raise
-    record(Attempt.Outcome.OK, provider=picture.provider)
-    return picture
+            stored = storage.store(owner_id=generation.owner_id, marked=made.marked)
+        except storage.StorageFull:
+            unsaved.keep(output.pk, made)
+            raise
+        deliver(generation, output, stored, made)
 
 
 @transaction.atomic
-def _delivered(
-    generation: Generation, output: Output, stored: Any, recipe: dict[str, Any], served_by: dict[str, Any]
-) -> bool:
-    ours = Generation.objects.filter(pk=generation.pk, status=Status.RUNNING, **_holder(generation))
-    if not ours.update(served_by=served_by):
+def _delivered(generation: Generation, output: Output, stored: Any, made: Made) -> bool:
+    ours = Generation.objects.filter(pk=generation.pk, status=Status.RUNNING, **holder(generation))
+    said = generation.notice or []
+    notice = [*said, *(each for each in made.notices if each not in said)] or None
+    if not ours.update(served_by=made.served_by, notice=notice):
         return False
-    image = images.add_image(owner=generation.owner, stored=stored, recipe=recipe, parent=generation.source)
-    if not Output.objects.filter(pk=output.pk, image=None).update(image=image):
+    image = images.add_image(owner=generation.owner, stored=stored, recipe=made.recipe, parent=generation.source)
+    if not Output.objects.filter(pk=output.pk, image=None).update(image=image, job=None):
         raise RuntimeError("An output got two images although one worker holds its generation.")
-    generation.served_by = served_by
-    _tell(types.IMAGE_CREATED, generation)
+    generation.served_by, generation.notice = made.served_by, notice
+    tell(types.IMAGE_CREATED, generation)
     return True
 
 
-def deliver(
-    generation: Generation, output: Output, stored: Any, recipe: dict[str, Any], *, provider: str | None
-) -> None:
+def deliver(generation: Generation, output: Output, stored: Any, made: Made) -> None:
     """One picture becomes an image if the generation is still ours; otherwise its bytes go: `CallEnded`."""
-    model = generation.model
-    served_by = {"model": model.slug, "backend": model.backend, "provider": provider, "fallback_from": None}
-    if not _delivered(generation, output, stored, recipe, served_by):
+    if not _delivered(generation, output, stored, made):
         storage.discard(stored.path)
         raise CallEnded
 
 
 @transaction.atomic
-def close(generation: Generation, status: str, *, error: dict[str, Any] | None = None, **holder: Any) -> bool:
-    """End it once, for whoever fulfils `holder`: status, quota and event stand or fall together.
+def close(generation: Generation, status: str, *, error: dict[str, Any] | None = None, **conditions: Any) -> bool:
+    """End it once, for whoever fulfils `conditions`: status, quota and event stand or fall together.
 
     The images that exist are spent and the rest of the reservation is given back. A failure after some of its images
     is a success with those, and says so in `notice`. False when somebody else ended it or took it.
     """
-    if not _locked(generation, finished_at=None, **holder):
+    if not locked(generation, finished_at=None, **conditions):
         return False
-    notice = None
+    notice = Generation.objects.values_list("notice", flat=True).get(pk=generation.pk)
     made = Output.objects.filter(generation=generation).exclude(image=None).count()
     if status == Status.FAILED and made:
         arguments = {"made": made, "asked": generation.images}
-        status, error, notice = Status.SUCCEEDED, None, {"code": "partly", "arguments": arguments}
+        status, error = Status.SUCCEEDED, None
+        notice = [*(notice or []), {"code": "partly", "arguments": arguments}]
     fields = {"status": status, "error": error, "notice": notice, "worker": "", "lease_until": None}
     Generation.objects.filter(pk=generation.pk).update(finished_at=leases.database_now(), **fields)
     quota.settle(reference=str(generation.pk), spent=made)
     generation.refresh_from_db()
-    _tell(EVENT_OF[Status(status)], generation)
+    tell(EVENT_OF[Status(status)], generation)
     return True
 
 
 @transaction.atomic
-def retry_later(generation: Generation, *, wait: float | None, **holder: Any) -> bool:
-    """Give the slot back: queued again, due after `wait` seconds (None: at once); False when it is not ours any more.
-
-    Past its deadline it fails instead.
+def retry_later(generation: Generation, *, wait: float | None, queue: str = "", **conditions: Any) -> bool:
+    """Give the slot back: queued again, due after `wait` seconds (None: at once), in another `queue` if one is named;
+    False when it is not ours any more. Past its deadline it fails instead.
     """
-    if not _locked(generation, status=Status.RUNNING, **holder):
+    if not locked(generation, status=Status.RUNNING, **conditions):
         return False
     row = Generation.objects.filter(pk=generation.pk)
     if row.filter(deadline__lt=leases.database_now()).exists():
-        return close(generation, Status.FAILED, error={"code": "too_slow", "arguments": {}}, **holder)
+        return close(generation, Status.FAILED, error={"code": "too_slow", "arguments": {}}, **conditions)
     not_before = leases.later(wait) if wait else None
     row.update(status=Status.QUEUED, worker="", lease_until=None, step=None, steps=None, not_before=not_before)
+    if queue:
+        turn = leases.largest_turn(queue)
+        row.update(queue=queue, turn=turn, finish=turn + generation.images / generation.owner.plan.weight)
     generation.refresh_from_db()
-    _tell(types.QUEUED, generation)
+    tell(types.QUEUED, generation)
     return True
 
 
 def give_back(generation: Generation) -> None:
     """Queued again at once, if it is still held as we read it; failed where no try is left."""
-    holder = _holder(generation)
     if generation.attempt >= CLAIMS_MAX:
-        close(generation, Status.FAILED, error={"code": "gave_up", "arguments": {}}, **holder)
+        close(generation, Status.FAILED, error={"code": "gave_up", "arguments": {}}, **holder(generation))
     else:
-        retry_later(generation, wait=None, **holder)
+        retry_later(generation, wait=None, **holder(generation))
 
 
 def free_expired() -> None:
@@ -246,15 +210,10 @@ def free_replaced() -> None:
             file.write(",".join(replaced))
 
 
-def _locked(generation: Generation, **conditions: Any) -> bool:
-    """Lock the row for this transaction if it still fulfils `conditions` (SQLite: the transaction is the lock)."""
-    rows = Generation.objects.select_for_update(of=("self",)).filter(pk=generation.pk, **conditions)
-    return bool(rows.values_list("pk", flat=True))
-
-
-def _holder(generation: Generation) -> dict[str, Any]:
-    """Only this worker, in this attempt, may deliver or close."""
-    return {"worker": generation.worker, "attempt": generation.attempt}
+def _spread(wait: float) -> float:
+    """Seconds to wait: as told and a little more, or 5 to 15 where nobody said, so that not all come back at once."""
+    least = max(wait, RETRY_WAIT)
+    return random.uniform(least, least * 1.1 if wait > RETRY_WAIT else 3 * RETRY_WAIT)  # noqa: S311
 
 
 def _source(generation: Generation) -> bytes | None:
@@ -268,22 +227,3 @@ def _source(generation: Generation) -> bytes | None:
         raise BackendError("source_gone", advice=Advice.STOP) from error
     except failures() as error:
         raise storage.StorageFull from error
-
-
-def _fitted(source: bytes | None, told: Params) -> bytes | None:
-    """The source at exactly the size of the picture."""
-    if source is None or told.width is None or told.height is None:
-        return None
-    release_connection()
-    try:
-        with pictures.room():
-            return pictures.cover(source, told.width, told.height)
-    except pictures.NotAPicture as error:
-        raise BackendError("bad_source", advice=Advice.STOP) from error
-
-
-def _tell(name: str, generation: Generation) -> None:
-    """The event, in its owner's language."""
-    with translation.override(generation.owner.language or settings.LANGUAGE_CODE):
-        data = queries.as_json(generation)
-    emit(name, user=generation.owner, reference=str(generation.pk), data=data)

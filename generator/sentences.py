@@ -18,11 +18,22 @@ SENTENCES = {
         "{name}: steps (1 to 150), guidance (0 to 30) and strength (0 to 1) need min, default and max in that order; "
         "scheduler needs choices and a default among them; negative_prompt a default text. Nothing else is possible."
     ),
+    "not_among": _("{name} is not among these: {choices}."),
+    "named_twice": _("Name each of them once."),
+    "revision_wrong": _("A revision is a commit, a branch or a tag: letters, digits, and . _ - /"),
+    "repo_id_wrong": _("A repository at Hugging Face is named owner/name."),
+    "other_mode": _("{model} has no mode in common with this model. Choose another."),
+    # checks of curators
+    "under_way": _("A check is under way."),
+    "no_answer": _("The last check was begun and never answered. Is a worker running?"),
+    "check_not_sent": _("The check could not be queued: the broker does not answer. Try again in a minute."),
+    "failed_with": _("It failed ({code})."),
     # submit
     "unknown_model": _("There is no such model. Choose one of the catalogue."),
     "unknown_style": _("There is no such style. Choose one of the list, or none."),
     "model_unavailable": _("{model} cannot be used now: {reason} Choose another model."),
     "needs_token": _("it needs a Hugging Face token."),
+    "server_spent": _("the server's Hugging Face token has paid all its pictures of today."),
     "no_backend": _("this version cannot run it yet."),
     "disabled": _("a curator has switched it off."),
     "not_in_plan": _("Your plan does not include {model}. Choose another model, or ask for another plan."),
@@ -44,5 +55,21 @@ SENTENCES = {
     "gave_up": _("This was tried several times without success and was given up. Nothing was spent for it; try again."),
     "internal_error": _("Something went wrong on our side. Nothing was spent for it; try again."),
     "partly": _("{made} of {asked} pictures could be made; the others were not spent."),
+    "fallback": _("Made by {model} instead of {asked}. {reason}"),
+    "fallback_changed": _(
+        "{model} does not take all that was asked for; left out or moved to what it takes: {changed}."
+    ),
+    "setting_steps": _("steps"),
+    "setting_guidance": _("guidance"),
+    "setting_scheduler": _("scheduler"),
+    "setting_strength": _("strength"),
+    "setting_negative_prompt": _("negative prompt"),
+    "setting_size": _("size"),
+    "no_token": _("This model needs a Hugging Face token. Enter yours on your account page, or choose another model."),
+    "server_cap": _(
+        "The server's Hugging Face token has paid all its pictures of today. Enter your own token on your account page, "
+        "choose another model, or try again tomorrow."
+    ),
+    "not_served": _("No provider serves this model today. Choose another model."),
     "unknown_words": _("The built-in model does not know: {words}. It may draw something else instead."),
 }

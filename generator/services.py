@@ -1,33 +1,27 @@
 """The promises of the generator: submit, estimate, cancel, rerun."""
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Count, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from accounts.models import User
 from accounts.queries import usage
-from accounts.services import quota
+from accounts.services import huggingface, quota
 from common.errors import DomainError, InvalidInput
 from common.sentences import say
 from events import types
 from events.services import emit
 from gallery.models import Image
 from generator import params as rules
-from generator import queries, runner, tasks, turns
+from generator import queries, reuse, runner, tasks, turns
 from generator.models import AIModel, Generation, Output, Style
 from generator.params import InvalidParams, Params
-
-KEY_KEPT = timedelta(days=1)
-"""How long an idempotency key answers its generation."""
 
 
 class ModelUnavailable(DomainError):
@@ -70,13 +64,6 @@ class NotCancellable(DomainError):
     status = 409
 
 
-class KeyReused(DomainError):
-    """The same idempotency key came with another body."""
-
-    code = "key_reused"
-    status = 409
-
-
 @dataclass(frozen=True)
 class Wish:
     """A request with everything decided but the money: model, style, source, and params completed with a seed."""
@@ -85,6 +72,11 @@ class Wish:
     model: AIModel
     style: Style | None
     source: Image | None
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of its recipe."""
+        return reuse.digest(self.params, model=self.model, style=self.style, source=self.source)
 
 
 @dataclass(frozen=True)
@@ -110,7 +102,7 @@ def submit(
     """The only way a generation is born: checked, paid for, recorded and queued, or none of it.
 
     Raises `InvalidInput`, `ModelUnavailable`, `NotInPlan`, `QuotaExhausted`, `QueueFull`; where the key was used
-    before, `IntegrityError` (see `submit_once`).
+    before, `IntegrityError` (see `once.submit`).
     """
     wish = complete(user=user, params=params)
     key = {"idempotency_key": idempotency_key, "idempotency_digest": idempotency_digest}
@@ -128,31 +120,12 @@ def submit(
     return generation
 
 
-def submit_once(*, user: User, key: str, digest: str, submit_new: Callable[..., Generation]) -> tuple[Generation, bool]:
-    """The generation of this idempotency key, and whether it was made now.
+def reusable(*, user: User, params: Params) -> Generation | None:
+    """My generation that made exactly this and whose pictures I kept; None for a seed that is still to be drawn.
 
-    `digest` names the body. Of two simultaneous posts one is born, the other answers it. Raises `KeyReused`.
+    Raises `InvalidInput`, `ModelUnavailable`, `NotInPlan`.
     """
-    if existing := of_key(user=user, key=key, digest=digest):
-        return existing, False
-    try:
-        with transaction.atomic():
-            _forget_old(user, key)
-            return submit_new(idempotency_key=key, idempotency_digest=digest), True
-    except (IntegrityError, DomainError):
-        existing = of_key(user=user, key=key, digest=digest)
-        if existing is None:
-            raise
-        return existing, False
-
-
-def of_key(*, user: User, key: str, digest: str) -> Generation | None:
-    """The generation that was made with this idempotency key within a day. Raises `KeyReused`."""
-    rows = user.generations.filter(idempotency_key=key, created_at__gt=timezone.now() - KEY_KEPT)
-    existing = rows.select_related("model", "owner").first()
-    if existing and existing.idempotency_digest != digest:
-        raise KeyReused
-    return existing
+    return _made_before(user, complete(user=user, params=params)) if params.seed is not None else None
 
 
 def complete(*, user: User, params: Params) -> Wish:
@@ -173,10 +146,15 @@ def complete(*, user: User, params: Params) -> Wish:
     return Wish(completed, model, style, source)
 
 
-def estimate(*, user: User, params: Params) -> Estimate:
-    """What `submit` would do, without doing it: the same refusals, the price and the wait."""
+def estimate(*, user: User, params: Params, may_reuse: bool = False) -> Estimate:
+    """What `submit` would do, without doing it: the same refusals, the price and the wait.
+
+    With `may_reuse` a picture that is there already costs nothing.
+    """
     wish = complete(user=user, params=params)
     today = usage(user)
+    if may_reuse and params.seed is not None and _made_before(user, wish):
+        return Estimate(wish.params, 0, today.left, 0, 0.0)
     if today.left is not None and wish.params.images > today.left:
         raise quota.QuotaExhausted(
             amount=wish.params.images, left=today.left, limit=today.limit or 0, resets_at=today.resets_at
@@ -202,6 +180,10 @@ def rerun(*, user: User, generation: Generation) -> Generation:
     return submit(user=user, params=generation.params, metadata=generation.metadata)
 
 
+def _made_before(user: User, wish: Wish) -> Generation | None:
+    return reuse.made_before(user=user, digest=wish.digest, images=wish.params.images, model=wish.model)
+
+
 def _unborn(user: User, wish: Wish, **fields: Any) -> Generation:
     """The generation of a wish, not saved and without a turn yet."""
     return Generation(
@@ -213,6 +195,7 @@ def _unborn(user: User, wish: Wish, **fields: Any) -> Generation:
         source=wish.source,
         images=wish.params.images,
         queue=wish.model.queue,
+        recipe_digest=wish.digest,
         **fields,
     )
 
@@ -224,12 +207,6 @@ def _outputs(generation: Generation) -> list[Output]:
     return [Output(generation=generation, index=index, seed=seed) for index, seed in enumerate(seeds)]
 
 
-def _forget_old(user: User, key: str) -> None:
-    """A key older than a day is free again, even before the sweep."""
-    old = user.generations.filter(idempotency_key=key, created_at__lte=timezone.now() - KEY_KEPT)
-    old.update(idempotency_key=None, idempotency_digest="")
-
-
 def _model(user: User, wanted: str | None) -> AIModel:
     """The model asked for, or the one that is used when none is."""
     if wanted is None:
@@ -237,7 +214,7 @@ def _model(user: User, wanted: str | None) -> AIModel:
     model = AIModel.objects.as_seen_by(user).filter(Q(slug=wanted) | Q(repo_id=wanted)).first()
     if model is None:
         raise InvalidInput([("model", "unknown_model", {})])
-    code = queries.unavailable_code(model)
+    code = queries.unavailable_code(model, no_provider=huggingface.refusal(user))
     if code == "not_in_plan":
         raise NotInPlan(model=model.label)
     if code:

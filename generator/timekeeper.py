@@ -6,7 +6,8 @@ import os
 import socket
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
@@ -17,6 +18,7 @@ from django.db import Error as DatabaseProblem
 from kombu.exceptions import KombuError
 
 from common.database import release_connection
+from common.http import Exchange
 from generator import leases, slots
 
 TICK = 0.5
@@ -37,10 +39,24 @@ class Job:
     step: int | None = None
     steps: int | None = None
     ended: threading.Event = field(default_factory=threading.Event)
+    outgoing: Exchange | None = None
 
     def end(self) -> None:
-        """Nobody wants its pictures any more: the backend learns it at its next step."""
+        """Nobody wants its pictures any more: a backend learns it at its next step, a call to another host ends now."""
         self.ended.set()
+        if outgoing := self.outgoing:
+            outgoing.end()
+
+    @contextmanager
+    def calling(self, outgoing: Exchange) -> Iterator[None]:
+        """The exchange that `end` ends."""
+        self.outgoing = outgoing
+        try:
+            if self.ended.is_set():
+                outgoing.end()
+            yield
+        finally:
+            self.outgoing = None
 
 
 _jobs: set[Job] = set()

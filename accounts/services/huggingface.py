@@ -1,16 +1,22 @@
 """Hugging Face tokens: people's own, and the pictures that the server's token still pays for today."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.conf import settings
 from django.db.models import F
+from django.utils import timezone
 
-from accounts import ciphers
+from accounts import ciphers, whoami
 from accounts.days import today
 from accounts.models import HuggingFaceToken, ServerSpending, User
-from common.errors import DomainError
+from common.database import release_connection
+from common.errors import DomainError, InvalidInput
+
+TOKEN = re.compile(r"hf_[A-Za-z0-9]+")
+FATAL = {"token_refused", "token_expired", "scope_missing"}
 
 
 class TokenUnreadable(DomainError):
@@ -37,6 +43,60 @@ def key_of(user: User) -> Key | None:
     if settings.HF_TOKEN and user.plan.server_token:
         return Key(settings.HF_TOKEN, account_of(settings.HF_TOKEN), is_server=True)
     return None
+
+
+def keep(*, user: User, secret: str) -> HuggingFaceToken:
+    """Keep somebody's own token, which pays from now on; what lacks credit is kept too, and says so.
+
+    Raises `InvalidInput` for what is no token (it is sent nowhere) or one that cannot be used, and `whoami.HubSilent`.
+    """
+    secret = secret.strip()
+    if not TOKEN.fullmatch(secret):
+        raise InvalidInput([("token", "not_a_hugging_face_token", {})])
+    release_connection()
+    found = whoami.look(secret)
+    if found.code in FATAL:
+        raise InvalidInput([("token", found.code, {})])
+    fields = {
+        "secret": ciphers.close(secret),
+        "account": account_of(secret),
+        "last_four": secret[-4:],
+        "name": found.name,
+        "code": found.code,
+        "checked_at": timezone.now(),
+    }
+    token, _made = HuggingFaceToken.objects.update_or_create(user=user, defaults=fields)
+    return token
+
+
+def check(*, user: User) -> bool:
+    """Ask Hugging Face about somebody's token again and note what it says; False where there is none.
+
+    Raises `TokenUnreadable` and `whoami.HubSilent`.
+    """
+    token = HuggingFaceToken.objects.filter(user=user).first()
+    if token is None:
+        return False
+    secret = _secret_of(token)
+    release_connection()
+    found = whoami.look(secret)
+    same = HuggingFaceToken.objects.filter(user=user, account=token.account)
+    return bool(same.update(name=found.name or token.name, code=found.code, checked_at=timezone.now()))
+
+
+def remove(*, user: User) -> bool:
+    """Forget somebody's token; False where there was none."""
+    removed, _rows = HuggingFaceToken.objects.filter(user=user).delete()
+    return bool(removed)
+
+
+def refusal(user: User) -> str:
+    """Why no token can serve this person now, as a code: needs_token, server_spent; "" where one can."""
+    if getattr(user, "huggingface_token", None) is not None:
+        return ""
+    if not (settings.HF_TOKEN and user.plan.server_token):
+        return "needs_token"
+    return "server_spent" if server_pictures_left() == 0 else ""
 
 
 def account_of(secret: str) -> str:

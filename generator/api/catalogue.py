@@ -32,7 +32,9 @@ def models(request: Request) -> Response:
     refuse_unknown_query(request, "limit", "cursor")
     pages = InOrder()
     rows: list[AIModel] = pages.paginate_queryset(AIModel.objects.offered().as_seen_by(signed_in(request)), request)
-    return pages.get_paginated_response([queries.model_as_json(queries.model_card(row)) for row in rows])
+    return pages.get_paginated_response(
+        [queries.model_as_json(card) for card in queries.model_cards(rows, signed_in(request))]
+    )
 
 
 @needs(GET="read")
@@ -48,7 +50,7 @@ def model(request: Request, slug: str) -> Response:
     """One entry of the catalogue."""
     found = access.offered_model(request.user, slug)
     refuse_unknown_query(request)
-    return Response(queries.model_as_json(queries.model_card(found)))
+    return Response(queries.model_as_json(queries.model_cards([found], signed_in(request))[0]))
 
 
 @needs(GET="read")

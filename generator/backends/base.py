@@ -38,8 +38,8 @@ class Trouble(StrEnum):
 class BackendError(Exception):
     """A backend could not make the picture: why (`code`, `facts`) and whether trying again can help.
 
-    With `Advice.TRY_AGAIN`, `wait` is in seconds and `tries` how often the same route deserves another call. `job_lost` says
-    that the job behind the call's ticket is over: another call must begin anew.
+    With `Advice.TRY_AGAIN`, `wait` is in seconds and `tries` how often the same route deserves another call.
+    `job_lost` says that the job behind the call's ticket is over: another call must begin anew.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class BackendError(Exception):
         *,
         advice: Advice,
         wait: float = 0.0,
-        tries: int = 2,
+        tries: int = 5,
         trouble: Trouble = Trouble.NONE,
         job_lost: bool = True,
         **facts: Any,
@@ -83,10 +83,10 @@ def _ignore(*_: Any) -> None:
 class Call:
     """One picture to make, over one route.
 
-    In `params` the prompts carry the style; seed, width and height are set. `source` is an upright RGB picture of exactly
-    that size as a PNG, for image-to-image. `key` is the account's token. `ticket` names the job that an earlier call of the
-    same route and key left at the provider: it is awaited, not begun again. `on_ticket` is told a new one before it is
-    awaited; `on_sent` what was really sent, in the provider's own words and without pictures.
+    In `params` the prompts carry the style; seed, width and height are set. `source` is an upright RGB picture of
+    exactly that size as a PNG, for image-to-image. `key` is the account's token. `ticket` names the job that an earlier
+    call of the same route and key left at the provider: it is awaited, not begun again. `on_ticket` is told a new one
+    before it is awaited; `on_sent` what was really sent, in the provider's own words and without pictures.
     """
 
     params: Params
@@ -104,8 +104,8 @@ class Call:
 class Picture:
     """One picture as the backend made it, and what a recipe needs to name its maker.
 
-    `content` is a complete PNG, JPEG or WebP file; `revision` a Hub commit, the SHA-256 of the weights, or "" where nobody
-    says. `black_is_refusal`: its maker answers a black picture where its filter refused.
+    `content` is a complete PNG, JPEG or WebP file; `revision` a Hub commit, the SHA-256 of the weights, or "" where
+    nobody says. `black_is_refusal`: its maker answers a black picture where its filter refused.
     """
 
     content: bytes

@@ -104,7 +104,7 @@ def test_a_batch_that_broke_after_one_image_succeeded_with_that_one(alice: User,
     runner.take_turn("local")
 
     generation.refresh_from_db()
-    assert (generation.status, generation.notice["arguments"]["made"]) == ("succeeded", 1)
+    assert (generation.status, generation.notice[0]["arguments"]["made"]) == ("succeeded", 1)
     assert balance(alice) == (1, 0)
 
 

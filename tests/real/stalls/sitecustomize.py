@@ -40,7 +40,7 @@ def watch(**_: object) -> None:
     from generator import runner
 
     make_missing, get = runner.make_missing, runner.backends.get
-    store, deliver = runner.storage.store_generated, runner.deliver
+    store, deliver = runner.storage.store, runner.deliver
 
     def claimed(*args: Any, **kwargs: Any) -> Any:
         stall_at("claimed")
@@ -58,4 +58,4 @@ def watch(**_: object) -> None:
 
     runner.make_missing, runner.deliver = claimed, delivered
     runner.backends.get = lambda name: Watched(get(name))
-    runner.storage.store_generated = stored
+    runner.storage.store = stored

@@ -1,0 +1,97 @@
+"""One call of one model over one route: its time limit, its job at the provider, what was sent."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+
+from accounts.services.huggingface import Key
+from common import http
+from common.addresses import origin
+from common.database import release_connection
+from generator import backends, queries
+from generator.backends.base import BackendError, Call, CallEnded, Picture
+from generator.chain import Link
+from generator.links import Step
+from generator.models import AIModel, Generation, Output
+from generator.timekeeper import Job
+
+
+class Calling:
+    """What is known of one call: `seconds` of wall-clock time and what was `sent`."""
+
+    def __init__(
+        self, generation: Generation, output: Output, step: Step, link: Link, key: Key | None, job: Job
+    ) -> None:
+        self.generation = generation
+        self.output = output
+        self.step = step
+        self.link = link
+        self.key = key
+        self.job = job
+        self.seconds = 0.0
+        self.sent: dict[str, Any] = {}
+
+    def picture(self, source: bytes | None, *, ticket: str) -> Picture:
+        """Make it. Raises `BackendError`, or `CallEnded` when nobody wants it any more."""
+        model = self.step.model
+        told = replace(self.step.told, seed=self.output.seed, images=1)
+        if model.queue == "local":
+            self.sent = told.as_request()
+        call = Call(
+            params=told,
+            repo_id=model.repo_id,
+            route=self.link.route,
+            source=source,
+            key=self.key.secret if self.key else "",
+            ticket=ticket,
+            on_progress=self._progress,
+            on_ticket=self._keep_ticket,
+            on_sent=self._keep_sent,
+        )
+        backend = backends.get(model.backend)
+        release_connection()
+        began = time.monotonic()
+        try:
+            with outgoing(model, self.job):
+                return backend.generate(call)
+        finally:
+            self.seconds = time.monotonic() - began
+
+    def settle(self, failure: BackendError) -> None:
+        """Forget the job that a failure ended."""
+        if failure.job_lost:
+            self._keep_job(None)
+
+    def _progress(self, step: int, steps: int) -> None:
+        self.job.step, self.job.steps = step, steps
+        if self.job.ended.is_set():
+            raise CallEnded
+
+    def _keep_ticket(self, ticket: str) -> None:
+        """Before the job is awaited: whoever comes after a crash awaits it too, and does not order a second picture."""
+        account = self.key.account if self.key else ""
+        job = {"model": self.link.model, "provider": self.link.route.provider, "account": account, "ticket": ticket}
+        self._keep_job(job)
+        release_connection()
+
+    def _keep_job(self, job: dict[str, str] | None) -> None:
+        self.output.job = job
+        Output.objects.filter(pk=self.output.pk).update(job=job)
+
+    def _keep_sent(self, sent: dict[str, Any]) -> None:
+        self.sent = sent
+
+
+@contextmanager
+def outgoing(model: AIModel, job: Job) -> Iterator[None]:
+    """All that is said to other hosts inside ends within the model's time limit, or when the job ends."""
+    if model.queue == "local":
+        yield
+        return
+    trusted = {origin(settings.HF_ROUTER_URL), origin(settings.HF_HUB_URL)}
+    with http.exchange(seconds=queries.time_limit(model), trusted=trusted) as exchange, job.calling(exchange):
+        yield
