@@ -14,7 +14,7 @@ from common.texts import shown
 from generator.params import IMAGES_MAX, MODES, PROMPT_MAX, SEED_MAX, Params, Problem
 
 METADATA_KILOBYTES = 16
-NOT_PARAMS = {"dry_run", "metadata"}
+NOT_PARAMS = {"dry_run", "metadata", "reuse"}
 TYPED = (StrictInteger, StrictFloat, StrictBoolean, StrictObject)
 
 
@@ -38,6 +38,9 @@ class GenerationIn(StrictSerializer):
     images = StrictInteger(required=False, help_text=f"1 to {IMAGES_MAX}, 1 unless told.")
     source_image = StrictChar(required=False, help_text="The id of an image of mine.")
     fallback = StrictBoolean(required=False, help_text="false: no other model instead. true unless told.")
+    reuse = StrictBoolean(
+        required=False, help_text="true: with a `seed`, the picture I have of the same recipe, if there is one."
+    )
     dry_run = StrictBoolean(required=False, help_text="true: say what it would cost, and make nothing.")
     metadata = StrictObject(
         most=METADATA_KILOBYTES,

@@ -142,6 +142,7 @@ QUEUED = _answer("queued", _QUEUED, 202)
 RUNNING = _answer("running", _RUNNING, 200)
 FINISHED = _answer("finished", _FINISHED, 201)
 REPLAY = _answer("the same key again", _FINISHED, 200)
+REUSED = _answer("reuse", _FINISHED, 200)
 CANCELLED = _answer("cancelled", _CANCELLED, 200)
 ESTIMATE = _answer("dry run", _ESTIMATE, 200)
 PAGE = _page("page", _FINISHED)
@@ -151,7 +152,7 @@ STYLES = _page("styles", _STYLE)
 
 REPLAY_OR_ESTIMATE = OpenApiResponse(
     PolymorphicProxySerializer("GenerationOrEstimate", [GenerationOut, EstimateOut], resource_type_field_name=None),
-    "The generation of a repeated `Idempotency-Key`, or the estimate of a `dry_run`.",
+    "The generation of a repeated `Idempotency-Key` or of `reuse`, or the estimate of a `dry_run`.",
 )
 PAGING = [
     OpenApiParameter(

@@ -22,7 +22,7 @@ from common.times import rfc3339
 from events.waiting import wait_for_end
 from gallery.models import Image
 from gallery.services import images
-from generator import access, queries, services
+from generator import access, once, queries, services
 from generator.api import examples
 from generator.api.answers import GenerationListOut, GenerationOut
 from generator.api.preferences import digest_of, idempotency_key, wait_seconds
@@ -83,6 +83,7 @@ BODY = problems(
         examples.FINISHED,
         examples.ESTIMATE,
         examples.REPLAY,
+        examples.REUSED,
     ],
 )
 @api_view(["GET", "POST"])
@@ -172,15 +173,17 @@ def _submit_once(
 ) -> tuple[Generation, bool]:
     """The generation, and whether this request made it; a picture that came along stays only where it did."""
     digest = digest_of(members, source) if key else ""
-    if key and (existing := services.of_key(user=user, key=key, digest=digest)):
+    if key and (existing := once.of_key(user=user, key=key, digest=digest)):
         return existing, False
     upload = _kept(user, source)
     is_new = False
     try:
         params = to_params(members, source_image=str(upload.pk) if upload else None)
+        if members.get("reuse") and (made := services.reusable(user=user, params=params)):
+            return made, False
         submit = partial(services.submit, user=user, params=params, metadata=members.get("metadata"))
         if key:
-            born, is_new = services.submit_once(user=user, key=key, digest=digest, submit_new=submit)
+            born, is_new = once.submit(user=user, key=key, digest=digest, submit_new=submit)
         else:
             born, is_new = submit(), True
         return born, is_new
@@ -193,7 +196,7 @@ def _estimate(user: User, members: dict[str, Any], source: UploadedFile | None) 
     upload = _kept(user, source)
     try:
         params = to_params(members, source_image=str(upload.pk) if upload else None)
-        estimate = services.estimate(user=user, params=params)
+        estimate = services.estimate(user=user, params=params, may_reuse=members.get("reuse", False))
     finally:
         if upload:
             images.discard_upload(image=upload)

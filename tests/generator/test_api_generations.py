@@ -267,7 +267,7 @@ class TestRefusals:
 
         assert (response.status_code, response.json()["code"]) == (507, "upload_full")
 
-    @pytest.mark.parametrize("member", ["collection", "reuse", "remix_of", "webhook_url", "n", "É", "\ud800"])
+    @pytest.mark.parametrize("member", ["collection", "remix_of", "webhook_url", "n", "É", "\ud800"])
     def test_an_unknown_member_is_refused_by_name(self, member: str, alice: User, api: Api) -> None:
         response = post(api(alice), {**SMALL, member: True})
 

@@ -9,7 +9,7 @@ from accounts.services import quota
 from common.errors import InvalidInput
 from events.models import Event
 from gallery.services import images
-from generator import services
+from generator import once, services
 from generator.models import AIModel, Generation, Output
 from generator.params import Params
 from tests.generator.pictures import png
@@ -168,19 +168,19 @@ def test_run_again_asks_for_the_same_recipe(alice: User, ask: Ask) -> None:
 
 
 def test_an_idempotency_key_answers_the_same_generation(alice: User, shipped: None) -> None:
-    def once(digest: str) -> tuple[Generation, bool]:
-        return services.submit_once(user=alice, key="k", digest=digest, submit_new=new)
+    def post(digest: str) -> tuple[Generation, bool]:
+        return once.submit(user=alice, key="k", digest=digest, submit_new=new)
 
     def new(**key: str) -> Generation:
         return services.submit(user=alice, params=Params(prompt="a red mug"), **key)
 
-    first, made = once("body")
-    second, made_again = once("body")
+    first, made = post("body")
+    second, made_again = post("body")
 
     assert (made, made_again) == (True, False)
     assert first.pk == second.pk
-    with pytest.raises(services.KeyReused):
-        once("another body")
+    with pytest.raises(once.KeyReused):
+        post("another body")
     assert Usage.objects.get().reserved == 1
 
 

@@ -1,0 +1,253 @@
+"""The picture that somebody has already: offered instead of made again, and named while they type."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import LedgerEntry, Usage, User
+from gallery.models import Image
+from generator import reuse, services
+from generator.models import AIModel, Generation, Style
+from generator.params import Params
+from tests.generator.pictures import png
+
+Ask = Callable[..., Generation]
+Api = Callable[..., Client]
+Draw = Callable[..., Image]
+
+ROUTE = "/api/v1/generations"
+WISH = {"prompt": "a red mug", "width": 64, "height": 64, "steps": 5, "seed": 7}
+
+
+def picture_of(owner: User, prompt: str = "a red mug", **fields: Any) -> Image:
+    """A row of the gallery; nobody looks at its file here."""
+    recipe = {"prompt": prompt, "model": "builtin", "seed": 7, **fields.pop("recipe", {})}
+    size = {"format": "png", "bytes": 1, "width": 64, "height": 64}
+    return Image.objects.create(
+        owner=owner, origin=Image.Origin.GENERATED, path="a.png", recipe=recipe, **size, **fields
+    )
+
+
+def finish(generation: Generation, *, made_by: str = "builtin") -> Generation:
+    """All its pictures are there."""
+    for output in generation.outputs.all():
+        output.image = picture_of(generation.owner, recipe={"model": made_by, "seed": output.seed})
+        output.save(update_fields=["image"])
+    Generation.objects.filter(pk=generation.pk).update(status="succeeded", finished_at=timezone.now(), attempt=1)
+    return Generation.objects.get(pk=generation.pk)
+
+
+def found(user: User, **wishes: Any) -> Generation | None:
+    return services.reusable(user=user, params=Params(**{**WISH, **wishes}))
+
+
+@pytest.fixture
+def mug(alice: User, ask: Ask) -> Generation:
+    """Alice's red mug of seed 7, finished."""
+    return finish(ask(alice, seed=7))
+
+
+class TestTheSame:
+    def test_the_same_wish_is_the_picture_that_is_there(self, alice: User, mug: Generation) -> None:
+        assert found(alice) == mug
+
+    def test_what_the_model_fills_in_may_be_said_or_left_out(self, alice: User, mug: Generation) -> None:
+        assert found(alice, guidance=6, scheduler="dpmpp_2m", model="builtin", mode="text-to-image") == mug
+        assert found(alice, fallback=False) == mug
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {"prompt": "a blue mug"},
+            {"seed": 8},
+            {"seed": None},
+            {"steps": 6},
+            {"guidance": 7.0},
+            {"scheduler": "ddim"},
+            {"width": 96, "height": 64},
+            {"negative_prompt": "text"},
+            {"style": "night"},
+        ],
+        ids=lambda other: next(iter(other)),
+    )
+    def test_another_wish_is_another_picture(self, alice: User, mug: Generation, other: dict[str, Any]) -> None:
+        assert found(alice, **other) is None
+
+    def test_another_revision_of_the_model_makes_another_picture(self, alice: User, mug: Generation) -> None:
+        AIModel.objects.filter(slug="builtin").update(revision="another")
+
+        assert found(alice) is None
+
+    def test_a_style_that_a_curator_changed_makes_another_picture(self, alice: User, ask: Ask) -> None:
+        finish(ask(alice, seed=7, style="night"))
+        Style.objects.filter(slug="night").update(prompt="{prompt} in the dark")
+
+        assert found(alice, style="night") is None
+
+    def test_the_same_source_sent_again_is_the_same_source(self, alice: User, ask: Ask) -> None:
+        first, second = (picture_of(alice, digest="one and the same") for _ in range(2))
+        made = finish(ask(alice, seed=7, source_image=str(first.pk), strength=0.5))
+        another = picture_of(alice, digest="another")
+
+        assert found(alice, source_image=str(second.pk), strength=0.5) == made
+        assert found(alice, source_image=str(another.pk), strength=0.5) is None
+
+    def test_nobody_gets_somebody_elses_picture(self, bob: User, mug: Generation) -> None:
+        assert found(bob) is None
+
+    def test_a_picture_in_the_trash_or_gone_is_made_again(self, alice: User, mug: Generation) -> None:
+        Image.objects.update(deleted_at=timezone.now())
+        in_the_trash = found(alice)
+        Image.objects.all().delete()
+
+        assert in_the_trash is None
+        assert found(alice) is None
+
+    def test_a_picture_that_another_model_made_instead_is_none(self, alice: User, ask: Ask) -> None:
+        finish(ask(alice, seed=7), made_by="flux-1-dev")
+
+        assert found(alice) is None
+
+    def test_one_that_is_not_finished_or_failed_is_none(self, alice: User, ask: Ask) -> None:
+        generation = ask(alice, seed=7)
+        while_it_waits = found(alice)
+        Generation.objects.filter(pk=generation.pk).update(status="failed", finished_at=timezone.now())
+
+        assert while_it_waits is None
+        assert found(alice) is None
+
+    def test_as_many_as_asked_must_be_there_and_more_do_not_matter(self, alice: User, ask: Ask) -> None:
+        batch = finish(ask(alice, seed=7, images=3))
+        Image.objects.filter(output__index=2).update(deleted_at=timezone.now())
+
+        assert found(alice, images=1) == found(alice, images=2) == batch
+        assert found(alice, images=3) is None
+
+    def test_the_newest_of_several_is_taken(self, alice: User, mug: Generation, ask: Ask) -> None:
+        newest = finish(ask(alice, seed=7))
+
+        assert found(alice) == newest != mug
+
+    def test_a_seed_that_was_drawn_can_be_asked_for_afterwards(self, alice: User, ask: Ask) -> None:
+        drawn = finish(ask(alice))
+
+        assert found(alice, seed=drawn.request["seed"]) == drawn
+
+
+class TestApi:
+    def post(self, program: Client, **members: Any) -> Any:
+        return program.post(ROUTE, {**WISH, **members}, content_type="application/json")
+
+    def test_reuse_answers_the_picture_and_spends_nothing(self, alice: User, mug: Generation, api: Api) -> None:
+        spent = LedgerEntry.objects.count()
+
+        answer = self.post(api(alice), reuse=True, metadata={"sku": "B"})
+
+        assert answer.status_code == 200
+        assert answer.json()["id"] == str(mug.pk)
+        assert answer["Location"].endswith(str(mug.pk))
+        assert answer.json()["images"][0]["seed"] == 7
+        assert Generation.objects.count() == 1
+        assert LedgerEntry.objects.count() == spent
+
+    def test_without_it_nothing_changes(self, alice: User, mug: Generation, api: Api) -> None:
+        told = [self.post(api(alice)), self.post(api(alice), reuse=False)]
+
+        assert [answer.status_code for answer in told] == [202, 202]
+        assert Generation.objects.count() == 3
+
+    def test_reuse_makes_what_is_not_there(self, alice: User, api: Api, shipped: None) -> None:
+        assert self.post(api(alice), reuse=True).status_code == 202
+
+    def test_it_is_free_even_when_the_quota_is_used_up(self, alice: User, mug: Generation, api: Api) -> None:
+        Usage.objects.update(used=10, reserved=0)
+
+        assert self.post(api(alice), reuse=True).status_code == 200
+        assert self.post(api(alice)).status_code == 402
+
+    def test_a_dry_run_says_that_it_costs_nothing(self, alice: User, mug: Generation, api: Api) -> None:
+        reused = self.post(api(alice), reuse=True, dry_run=True).json()
+        anew = self.post(api(alice), dry_run=True).json()
+
+        assert (reused["cost"], reused["queue_position"], reused["expected_seconds"]) == (0, 0, 0)
+        assert (anew["cost"], reused["request"]) == (1, anew["request"])
+
+    def test_a_key_answers_what_it_made_before_anything_is_looked_for(self, alice: User, api: Api, ask: Ask) -> None:
+        headers = {"idempotency-key": "one"}
+        program = api(alice)
+
+        def post() -> Any:
+            return program.post(ROUTE, {**WISH, "reuse": True}, content_type="application/json", headers=headers)
+
+        first = post()
+        finish(ask(alice, seed=7))
+        second = post()
+
+        assert (first.status_code, second.status_code) == (202, 200)
+        assert first.json()["id"] == second.json()["id"]
+
+    def test_a_source_that_came_along_for_nothing_is_removed(self, alice: User, api: Api) -> None:
+        program = api(alice)
+
+        def post(seed: str) -> Any:
+            form = {"prompt": "a red mug", "seed": seed, "width": "64", "height": "64", "reuse": "true"}
+            return program.post(ROUTE, {**form, "source": SimpleUploadedFile("mug.png", png(64, 64), "image/png")})
+
+        made = finish(Generation.objects.get(pk=post("7").json()["id"]))
+        again = post("7")
+
+        assert (again.status_code, again.json()["id"]) == (200, str(made.pk))
+        assert Image.objects.filter(origin=Image.Origin.UPLOADED).count() == 1
+
+
+class TestNearlyTheSameWords:
+    @pytest.mark.parametrize(
+        ("one", "other", "is_near"),
+        [
+            ("a red mug on a table", "red mugs on the tables", True),
+            ("Une tasse rouge sur la table", "tasses ROUGES, table", True),
+            ("un château près de l'eau", "le chateau, près de l’eau", True),
+            ("红色的杯子在桌上", "红色的杯子在桌子上", True),
+            ("a red mug on a table", "a blue mug on a chair", False),
+            ("a red mug", "a red mug in the snow at night by a river", False),
+        ],
+    )
+    def test_case_accents_plural_and_little_words_do_not_matter(self, one: str, other: str, is_near: bool) -> None:
+        assert (reuse.likeness(reuse.words(one), reuse.words(other)) >= reuse.ALIKE) is is_near
+
+    def test_the_likest_come_first_and_three_at_most(self, alice: User) -> None:
+        near = picture_of(alice, "a red mug on a wooden table by the window")
+        exact = picture_of(alice, "red mug, wooden table")
+        picture_of(alice, "a lighthouse at dusk")
+        others = [picture_of(alice, "a red mug on the wooden table, window") for _ in range(2)]
+
+        best = reuse.alike(user=alice, prompt="A red mug on a wooden table")
+
+        assert best == [exact, others[1], others[0]]
+        assert near not in best
+
+    def test_one_word_is_not_enough(self, alice: User) -> None:
+        picture_of(alice, "mug")
+
+        assert reuse.alike(user=alice, prompt="a mug") == []
+
+    def test_only_my_kept_generated_pictures_are_shown(self, alice: User, bob: User) -> None:
+        picture_of(bob)
+        picture_of(alice, deleted_at=timezone.now())
+        Image.objects.filter(pk=picture_of(alice).pk).update(origin=Image.Origin.UPLOADED)
+
+        assert reuse.alike(user=alice, prompt="a red mug") == []
+
+    def test_it_costs_two_queries_however_many_pictures_there_are(
+        self, alice: User, django_assert_num_queries: Callable[[int], CaptureQueriesContext]
+    ) -> None:
+        for _ in range(20):
+            picture_of(alice)
+
+        with django_assert_num_queries(2):
+            assert len(reuse.alike(user=alice, prompt="a red mug")) == 3
