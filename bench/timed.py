@@ -1,6 +1,7 @@
 """A backend that remembers when it did what."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 
@@ -9,13 +10,18 @@ class Timed:
 
     last_step = answered = 0.0
 
-    def generate(self, params: Any, *, remote_id: str, source: bytes | None, on_progress: Any) -> Any:
+    def routes(self, repo_id: str, **asked: Any) -> Any:
+        from generator.backends.base import Route
+
+        return [Route()]
+
+    def generate(self, call: Any) -> Any:
         from generator.backends.builtin.backend import Builtin
 
         def note(step: int, steps: int) -> None:
             Timed.last_step = time.perf_counter()
-            on_progress(step, steps)
+            call.on_progress(step, steps)
 
-        picture = Builtin().generate(params, remote_id=remote_id, source=source, on_progress=note)
+        picture = Builtin().generate(replace(call, on_progress=note))
         Timed.answered = time.perf_counter()
         return picture

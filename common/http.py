@@ -63,6 +63,7 @@ class Exchange:
         self.refused = False
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
+        self._over = threading.Event()
         self.session = _session()
 
     @property
@@ -76,6 +77,17 @@ class Exchange:
             self.ended = self.ended or reason
             for each in self._sockets:
                 _shut(each)
+        self._over.set()
+
+    def check(self) -> None:
+        """Raises `Failed` where it has ended or its time is over."""
+        if self.ended or not self.left:
+            raise Failed(self.ended or "late")
+
+    def pause(self, seconds: float) -> None:
+        """Wait, at most as long as it lasts; raises `Failed` once it has ended."""
+        self._over.wait(min(seconds, self.left))
+        self.check()
 
     def close(self) -> None:
         """Over: give back what it holds."""
@@ -132,6 +144,11 @@ def left() -> float:
     return _current.get().left
 
 
+def pause(seconds: float) -> None:
+    """Wait between two requests of the exchange around the caller; raises `Failed` once that has ended."""
+    _current.get().pause(seconds)
+
+
 def fetch(
     method: str,
     url: str,
@@ -155,8 +172,7 @@ def fetch(
 def _fetch(method: str, url: str, most: int, headers: Mapping[str, str], asked: dict[str, Any]) -> Answer:
     around = _current.get()
     try:
-        if around.ended or not around.left:
-            raise Failed(around.ended or "late")
+        around.check()
         timeout = (min(CONNECT_SECONDS, around.left), around.left)
         with around.session.request(
             method, url, headers=headers, timeout=timeout, stream=True, allow_redirects=False, **asked

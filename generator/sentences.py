@@ -72,4 +72,33 @@ SENTENCES = {
     ),
     "not_served": _("No provider serves this model today. Choose another model."),
     "unknown_words": _("The built-in model does not know: {words}. It may draw something else instead."),
+    # what Hugging Face answers
+    "model_gone": _("This model is no longer offered there. Choose another model."),
+    "no_repository": _("There is no such model on Hugging Face, or the token may not see it. Choose another model."),
+    "no_credits": _(
+        "The Hugging Face credit is used up. Add some at https://huggingface.co/settings/billing, "
+        "or choose a model that runs here."
+    ),
+    "provider_unpaid": _("This provider cannot be paid by the Hugging Face account now. Choose another model."),
+    "token_refused": _("Hugging Face does not accept the token. Enter a new one on your account page."),
+    "token_expired": _("The Hugging Face token has expired. Enter a new one on your account page."),
+    "token_scope": _(
+        "The Hugging Face token lacks the permission to make calls to Inference Providers. "
+        "Give it that at https://huggingface.co/settings/tokens, or enter another one on your account page."
+    ),
+    "gated": _("The licence of this model is not accepted yet. Accept it on the model's page at Hugging Face."),
+    "prompt_refused": _("The provider's filter refused this prompt. Write it differently."),
+    "bad_setting": _("The provider does not take this value of {setting}. Change it, or choose another model."),
+    "bad_settings": _("The provider does not take these settings. Change them, or choose another model."),
+    "source_too_big": _("The source picture is too big for the provider. Choose a smaller one."),
+    "provider_busy": _("The provider takes no more requests for now. Try again in a few minutes."),
+    "busy": _("The provider is overloaded. Try again in a few minutes, or choose another model."),
+    "loading": _("The model is still being started. Try again in a few minutes."),
+    "timed_out": _("The provider took too long. Try again, or choose a faster model."),
+    "provider_failed": _("The provider could not make this picture. Try again, or choose another model."),
+    "provider_memory": _("The provider ran out of memory. Try a smaller size."),
+    "network": _("The provider could not be reached. Try again in a few minutes."),
+    "bad_answer": _("The provider sent something that is no picture. Try again, or choose another model."),
+    "hub_down": _("Hugging Face does not answer now. Try again in a few minutes."),
+    "wrong_host": _("This studio calls an address that Hugging Face has closed. Tell its operator."),
 }

@@ -6,40 +6,47 @@ import threading
 
 from PIL import Image
 
-from generator.backends.base import Advice, BackendError, Picture, Progress
-from generator.params import Params
+from generator.backends.base import Advice, BackendError, Call, Picture, Route
 
 STEPS = 3
 
 
-class Painter:
+class Local:
+    """Whatever is asked runs on this machine."""
+
+    def routes(self, repo_id: str, *, mode: str, key: str) -> list[Route]:
+        return [Route()]
+
+
+class Painter(Local):
     """Paints one colour, told by the words and the seed, in three steps."""
 
-    def generate(self, params: Params, *, remote_id: str, source: bytes | None, on_progress: Progress) -> Picture:
+    def generate(self, call: Call) -> Picture:
+        params = call.params
         colour = hashlib.sha256(f"{params.prompt} {params.seed}".encode()).digest()
         for step in range(1, STEPS + 1):
-            on_progress(step, STEPS)
+            call.on_progress(step, STEPS)
         file = io.BytesIO()
         Image.new("RGB", (params.width or 64, params.height or 64), tuple(colour[:3])).save(file, "PNG")
         return Picture(file.getvalue(), seed=params.seed or 0, revision="painter-1", software={"painter": "1"})
 
 
-class Broken:
+class Broken(Local):
     """Refuses every picture, in the way `failure` says."""
 
     failure = BackendError("backend_failed", advice=Advice.STOP)
 
-    def generate(self, params: Params, *, remote_id: str, source: bytes | None, on_progress: Progress) -> Picture:
+    def generate(self, call: Call) -> Picture:
         raise self.failure
 
 
 class Fickle(Painter):
     """Paints the first picture of a batch and refuses the others."""
 
-    def generate(self, params: Params, *, remote_id: str, source: bytes | None, on_progress: Progress) -> Picture:
-        if (params.seed or 0) != 7:
+    def generate(self, call: Call) -> Picture:
+        if (call.params.seed or 0) != 7:
             raise BackendError("backend_failed", advice=Advice.STOP)
-        return super().generate(params, remote_id=remote_id, source=source, on_progress=on_progress)
+        return super().generate(call)
 
 
 class Patient(Painter):
@@ -48,14 +55,14 @@ class Patient(Painter):
     begun = threading.Event()
     go = threading.Event()
 
-    def generate(self, params: Params, *, remote_id: str, source: bytes | None, on_progress: Progress) -> Picture:
+    def generate(self, call: Call) -> Picture:
         self.begun.set()
         assert self.go.wait(30)
-        return super().generate(params, remote_id=remote_id, source=source, on_progress=on_progress)
+        return super().generate(call)
 
 
-class Buggy:
+class Buggy(Local):
     """Has a bug."""
 
-    def generate(self, params: Params, *, remote_id: str, source: bytes | None, on_progress: Progress) -> Picture:
+    def generate(self, call: Call) -> Picture:
         raise ZeroDivisionError("a bug")

@@ -7,7 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from generator import backends
-from generator.backends.base import BackendError
+from generator.backends.base import BackendError, Call
 from generator.params import TEXT_TO_IMAGE, Params
 
 LEFT = 10 * 2**20
@@ -15,7 +15,7 @@ LEFT = 10 * 2**20
 
 def paint(side):
     params = Params(prompt="a mug", mode=TEXT_TO_IMAGE, width=side, height=side, steps=1, seed=1)
-    backends.get("builtin").generate(params, remote_id="builtin", source=None, on_progress=lambda *step: None)
+    backends.get("builtin").generate(Call(params, repo_id="builtin"))
 
 
 def limit(size):

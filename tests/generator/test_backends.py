@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from generator import backends
-from generator.backends.base import Advice, BackendError
+from generator.backends.base import Advice, BackendError, Call
 from generator.params import TEXT_TO_IMAGE, Params
 
 ROOT = Path(__file__).parents[2]
@@ -30,9 +30,7 @@ PARAMS = Params(
 def test_a_backend_keeps_the_contract(name):
     seen = []
 
-    picture = backends.get(name).generate(
-        PARAMS, remote_id="tiny", source=None, on_progress=lambda *step: seen.append(step)
-    )
+    picture = backends.get(name).generate(Call(PARAMS, repo_id="tiny", on_progress=lambda *step: seen.append(step)))
 
     image = Image.open(io.BytesIO(picture.content))
     assert (image.size, image.mode, image.info) == ((64, 64), "RGB", {})

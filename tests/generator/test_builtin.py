@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from generator import backends
-from generator.backends.base import Advice, BackendError, CallEnded
+from generator.backends.base import Advice, BackendError, Call, CallEnded
 from generator.backends.builtin import files, pipeline
 from generator.params import IMAGE_TO_IMAGE, PROMPT_MAX, SEED_MAX, TEXT_TO_IMAGE, Params
 
@@ -51,7 +51,8 @@ def ignore(step, steps):
 
 def paint(source=None, on_progress=ignore, **wishes):
     params = replace(MUG, **wishes)
-    return backends.get("builtin").generate(params, remote_id="builtin", source=source, on_progress=on_progress)
+    call = Call(params, repo_id="builtin", source=source, on_progress=on_progress)
+    return backends.get("builtin").generate(call)
 
 
 def vary(source, **wishes):

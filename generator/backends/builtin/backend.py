@@ -1,6 +1,6 @@
 """The built-in model behind the backend contract."""
 
-from generator.backends.base import Advice, BackendError, Picture, Progress
+from generator.backends.base import Advice, BackendError, Call, Picture, Route
 from generator.backends.builtin import files, pipeline
 from generator.params import IMAGE_TO_IMAGE, Params
 
@@ -12,9 +12,13 @@ WAIT_FOR_MEMORY = 10.0
 class Builtin:
     """Runs the model in this process, on its processor."""
 
-    def generate(self, params: Params, *, remote_id: str, source: bytes | None, on_progress: Progress) -> Picture:
-        """Make exactly one picture, as `Backend` promises; `remote_id` names nothing here."""
-        model = _model()
+    def routes(self, repo_id: str, *, mode: str, key: str) -> list[Route]:
+        """This machine, whatever is asked."""
+        return [Route()]
+
+    def generate(self, call: Call) -> Picture:
+        """Make exactly one picture, as `Backend` promises; there is one model, whatever `repo_id` says."""
+        params, model = call.params, _model()
         size = _size(params, model.size_step)
         try:
             painted = model.paint(
@@ -25,9 +29,9 @@ class Builtin:
                 guidance=GUIDANCE if params.guidance is None else params.guidance,
                 scheduler=params.scheduler or SCHEDULER,
                 seed=params.seed or 0,
-                source=_source_pixels(params, source, size),
+                source=_source_pixels(params, call.source, size),
                 strength=STRENGTH if params.strength is None else params.strength,
-                on_step=on_progress,
+                on_step=call.on_progress,
             )
             content = pipeline.as_png(painted)
         except pipeline.SHORTAGES as error:
