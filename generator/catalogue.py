@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from generator.backends.builtin import files
 from generator.models import AIModel, FallbackLink, Style
 
 SHIPPED = Path(__file__).with_name("catalogue.toml")
@@ -21,7 +22,7 @@ def sync() -> int:
     """Add new entries; update a field, or a chain, only where it still is as it shipped. How many rows changed."""
     shipped = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
     before = {model.slug: model.shipped.get(CHAIN, []) for model in AIModel.objects.all()}
-    models, changed_models = _sync_rows(AIModel, shipped["models"])
+    models, changed_models = _sync_rows(AIModel, [_with_revision(entry) for entry in shipped["models"]])
     _, changed_styles = _sync_rows(Style, shipped["styles"])
     _sync_chains(shipped["models"], models, before)
     return changed_models + changed_styles
@@ -38,6 +39,11 @@ def number_chain(model: AIModel) -> None:
     for position, link in enumerate(links, start=1):
         if link.position != position:
             FallbackLink.objects.filter(pk=link.pk).update(position=position)
+
+
+def _with_revision(entry: dict[str, Any]) -> dict[str, Any]:
+    """The built-in model's revision is that of the files beside it, not one that somebody writes down."""
+    return {**entry, "revision": files.revision()} if entry["backend"] == "builtin" else entry
 
 
 def _sync_rows(kind: type[AIModel] | type[Style], entries: list[dict[str, Any]]) -> tuple[dict[str, Any], int]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import LedgerEntry, Usage, User
 from gallery.models import Image
 from generator import reuse, services
+from generator.backends.builtin import files
 from generator.models import AIModel, Generation, Style
 from generator.params import Params
 from tests.generator.pictures import png
@@ -82,6 +83,9 @@ class TestTheSame:
         AIModel.objects.filter(slug="builtin").update(revision="another")
 
         assert found(alice) is None
+
+    def test_the_built_in_models_revision_is_that_of_its_files(self, shipped: None) -> None:
+        assert AIModel.objects.get(slug="builtin").revision == files.revision()
 
     def test_a_style_that_a_curator_changed_makes_another_picture(self, alice: User, ask: Ask) -> None:
         finish(ask(alice, seed=7, style="night"))
