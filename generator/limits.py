@@ -1,18 +1,51 @@
 """Whether the limits of a catalogue entry make sense, so that no edit of a curator can break a submit. Pure Python."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from generator.params import ADJUSTABLE, MODES, SCHEDULERS, SIDE_MIN, Limits, Problem
 
 SIDE_MAX = 8192
+SECONDS_LEAST, SECONDS_MOST = 30, 300
+SPECIALTIES = ("portrait", "landscape", "architecture", "product", "illustration", "text", "editing")
+PROVIDERS = ("hf-inference", "fal-ai", "replicate", "together", "nscale", "wavespeed", "zai-org")
+REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+REVISION = re.compile(r"[\w.-]+(/[\w.-]+)*", re.ASCII)
 BOUNDS = {"steps": (1, 150), "guidance": (0, 30), "strength": (0, 1)}
 
 
 def faults(limits: Limits) -> list[Problem]:
     """What is wrong with an entry: its field, a code and the arguments of its sentence."""
     return [*_mode_faults(limits.modes), *_size_faults(limits), *_parameter_faults(limits.parameters)]
+
+
+def keeping_faults(
+    *, specialties: Any, providers: Any, time_limit: int | None, revision: str, repo_id: str, is_remote: bool
+) -> list[Problem]:
+    """What is wrong with the other things a curator writes about an entry; `time_limit` in seconds."""
+    problems: list[Problem] = [
+        *_list_faults("specialties", specialties, SPECIALTIES),
+        *_list_faults("providers", providers, PROVIDERS),
+    ]
+    if time_limit is not None and not SECONDS_LEAST <= time_limit <= SECONDS_MOST:
+        problems.append(("time_limit", "out_of_range", {"min": SECONDS_LEAST, "max": SECONDS_MOST}))
+    if revision and not REVISION.fullmatch(revision):
+        problems.append(("revision", "revision_wrong", {}))
+    if is_remote and not REPOSITORY.fullmatch(repo_id):
+        problems.append(("repo_id", "repo_id_wrong", {}))
+    return problems
+
+
+def _list_faults(name: str, values: Any, choices: tuple[str, ...]) -> list[Problem]:
+    arguments = {"choices": ", ".join(choices)}
+    if not isinstance(values, list | tuple):
+        return [(name, "not_among", {"name": str(values), **arguments})]
+    strange = [str(value) for value in values if value not in choices]
+    if strange:
+        return [(name, "not_among", {"name": ", ".join(strange), **arguments})]
+    return [(name, "named_twice", {})] if len(set(values)) < len(values) else []
 
 
 def _mode_faults(modes: Any) -> list[Problem]:

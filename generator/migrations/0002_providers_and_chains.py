@@ -7,122 +7,161 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('gallery', '0001_initial'),
-        ('generator', '0001_initial'),
+        ("gallery", "0001_initial"),
+        ("generator", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Breaker',
+            name="Breaker",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('account', models.CharField(blank=True, max_length=24, verbose_name='account')),
-                ('repo_id', models.CharField(blank=True, max_length=200, verbose_name='repository')),
-                ('provider', models.CharField(blank=True, max_length=40, verbose_name='provider')),
-                ('code', models.CharField(max_length=40, verbose_name='code')),
-                ('failures', models.PositiveSmallIntegerField(default=0, verbose_name='failures')),
-                ('failed_at', models.DateTimeField(verbose_name='last failure')),
-                ('open_until', models.DateTimeField(null=True, verbose_name='closed to calls until')),
-                ('probe_until', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("account", models.CharField(blank=True, max_length=24, verbose_name="account")),
+                ("repo_id", models.CharField(blank=True, max_length=200, verbose_name="repository")),
+                ("provider", models.CharField(blank=True, max_length=40, verbose_name="provider")),
+                ("code", models.CharField(max_length=40, verbose_name="code")),
+                ("failures", models.PositiveSmallIntegerField(default=0, verbose_name="failures")),
+                ("failed_at", models.DateTimeField(verbose_name="last failure")),
+                ("open_until", models.DateTimeField(null=True, verbose_name="closed to calls until")),
+                ("probe_until", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'circuit breaker',
-                'verbose_name_plural': 'circuit breakers',
+                "verbose_name": "circuit breaker",
+                "verbose_name_plural": "circuit breakers",
             },
         ),
         migrations.CreateModel(
-            name='FallbackLink',
+            name="FallbackLink",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'fallback',
-                'verbose_name_plural': 'fallback chain',
+                "verbose_name": "fallback",
+                "verbose_name_plural": "fallback chain",
             },
         ),
         migrations.AddField(
-            model_name='aimodel',
-            name='checked',
-            field=models.JSONField(editable=False, null=True, verbose_name='last check'),
+            model_name="aimodel",
+            name="checked",
+            field=models.JSONField(editable=False, null=True, verbose_name="last check"),
         ),
         migrations.AddField(
-            model_name='aimodel',
-            name='disabled_reason',
-            field=models.CharField(blank=True, max_length=200, verbose_name='why it is not offered'),
+            model_name="aimodel",
+            name="disabled_reason",
+            field=models.CharField(blank=True, max_length=200, verbose_name="why it is not offered"),
         ),
         migrations.AddField(
-            model_name='aimodel',
-            name='disabled_reason_fr',
-            field=models.CharField(blank=True, max_length=200, verbose_name='why it is not offered, in French'),
+            model_name="aimodel",
+            name="disabled_reason_fr",
+            field=models.CharField(blank=True, max_length=200, verbose_name="why it is not offered, in French"),
         ),
         migrations.AddField(
-            model_name='aimodel',
-            name='licence_url',
-            field=models.URLField(blank=True, help_text='Where the licence is read, and accepted where it must be.', verbose_name='licence page'),
+            model_name="aimodel",
+            name="licence_url",
+            field=models.URLField(
+                blank=True,
+                help_text="Where the licence is read, and accepted where it must be.",
+                verbose_name="licence page",
+            ),
         ),
         migrations.AddField(
-            model_name='aimodel',
-            name='providers',
-            field=models.JSONField(blank=True, default=list, help_text='Those that may be called, the first one first. Empty: all that serve it today.', verbose_name='providers'),
+            model_name="aimodel",
+            name="providers",
+            field=models.JSONField(
+                blank=True,
+                default=list,
+                help_text="Those that may be called, the first one first. Empty: all that serve it today.",
+                verbose_name="providers",
+            ),
         ),
         migrations.AddField(
-            model_name='aimodel',
-            name='specialties',
-            field=models.JSONField(blank=True, default=list, verbose_name='specialties'),
+            model_name="aimodel",
+            name="specialties",
+            field=models.JSONField(blank=True, default=list, verbose_name="specialties"),
         ),
         migrations.AddField(
-            model_name='aimodel',
-            name='time_limit',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='Seconds a call may take, 30 to 300. Empty: it follows what we measure.', null=True, verbose_name='time limit'),
+            model_name="aimodel",
+            name="time_limit",
+            field=models.PositiveSmallIntegerField(
+                blank=True,
+                help_text="Seconds a call may take, 30 to 300. Empty: it follows what we measure.",
+                null=True,
+                verbose_name="time limit",
+            ),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='facts',
+            model_name="attempt",
+            name="facts",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='paid_by',
-            field=models.CharField(blank=True, choices=[('', 'nobody'), ('owner', "the person's own token"), ('server', "the server's token")], max_length=6, verbose_name='paid by'),
+            model_name="attempt",
+            name="paid_by",
+            field=models.CharField(
+                blank=True,
+                choices=[("", "nobody"), ("owner", "the person's own token"), ("server", "the server's token")],
+                max_length=6,
+                verbose_name="paid by",
+            ),
         ),
         migrations.AddField(
-            model_name='generation',
-            name='recipe_digest',
+            model_name="generation",
+            name="recipe_digest",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddField(
-            model_name='output',
-            name='job',
+            model_name="output",
+            name="job",
             field=models.JSONField(null=True),
         ),
         migrations.AddIndex(
-            model_name='generation',
-            index=models.Index(fields=['owner', 'recipe_digest'], name='same_recipe_of_an_owner'),
+            model_name="generation",
+            index=models.Index(fields=["owner", "recipe_digest"], name="same_recipe_of_an_owner"),
         ),
         migrations.AddConstraint(
-            model_name='breaker',
-            constraint=models.UniqueConstraint(fields=('account', 'repo_id', 'provider'), name='one_breaker_per_subject'),
+            model_name="breaker",
+            constraint=models.UniqueConstraint(
+                fields=("account", "repo_id", "provider"), name="one_breaker_per_subject"
+            ),
         ),
         migrations.AddField(
-            model_name='fallbacklink',
-            name='model',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='generator.aimodel'),
+            model_name="fallbacklink",
+            name="model",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="links", to="generator.aimodel"
+            ),
         ),
         migrations.AddField(
-            model_name='fallbacklink',
-            name='next',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='generator.aimodel', verbose_name='next model'),
+            model_name="fallbacklink",
+            name="next",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="generator.aimodel",
+                verbose_name="next model",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fallbacklink',
-            constraint=models.UniqueConstraint(fields=('model', 'next'), name='one_link_between_two_models'),
+            model_name="fallbacklink",
+            constraint=models.UniqueConstraint(fields=("model", "next"), name="one_link_between_two_models"),
         ),
         migrations.AddConstraint(
-            model_name='fallbacklink',
-            constraint=models.CheckConstraint(condition=models.Q(('model', models.F('next')), _negated=True), name='no_model_falls_back_to_itself'),
+            model_name="fallbacklink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("model", models.F("next")), _negated=True), name="no_model_falls_back_to_itself"
+            ),
         ),
     ]

@@ -111,8 +111,16 @@ class AIModel(Worded):
         if None in sizes:
             return  # the form says already which one is missing
         raw = Limits(self.modes, *sizes, self.parameters)
+        kept = limits.keeping_faults(
+            specialties=self.specialties,
+            providers=self.providers,
+            time_limit=self.time_limit,
+            revision=self.revision,
+            repo_id=self.repo_id,
+            is_remote=self.backend == "huggingface",
+        )
         faults: dict[str, list[str]] = {}
-        for name, code, arguments in limits.faults(raw):
+        for name, code, arguments in [*limits.faults(raw), *kept]:
             faults.setdefault(name, []).append(say(code, **arguments))
         if faults:
             raise ValidationError(faults)

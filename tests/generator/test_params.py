@@ -1,11 +1,12 @@
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.params import InvalidParams, Limits, Params, check, fit
+from generator.params import InvalidParams, Limits, Params, adapt, check, fit
 
 LIMITS = Limits(
     modes=("text-to-image", "image-to-image"),
@@ -113,3 +114,46 @@ def test_a_fitted_size_is_always_one_that_the_model_takes(width: int, height: in
     for side in fit(width, height, largest=512, step=step):
         assert 64 <= side <= 512
         assert side % step == 0
+
+
+class TestAdapt:
+    SCHNELL = Limits(("text-to-image",), 1440, 16, 1024, 1024, {"steps": {"min": 1, "max": 4, "default": 4}})
+    QWEN = Limits(
+        ("text-to-image",),
+        1664,
+        16,
+        1328,
+        1328,
+        {
+            "negative_prompt": {"default": ""},
+            "steps": {"min": 2, "max": 50, "default": 30},
+            "guidance": {"min": 0, "max": 20, "default": 2.5},
+        },
+    )
+
+    def test_what_was_only_the_default_becomes_the_other_default(self) -> None:
+        wish = check(Params(prompt="a mug"), self.SCHNELL)
+
+        told, changed = adapt(wish, of=self.SCHNELL, to=self.QWEN)
+
+        assert (told.steps, told.guidance, told.width, changed) == (30, 2.5, 1024, ())
+
+    def test_what_was_asked_moves_to_the_nearest_value_or_is_left_out(self) -> None:
+        wish = check(Params(prompt="a mug", steps=20, guidance=9, negative_prompt="fog"), self.QWEN)
+
+        told, changed = adapt(wish, of=self.QWEN, to=self.SCHNELL)
+
+        assert (told.steps, told.guidance, told.negative_prompt) == (4, None, None)
+        assert set(changed) == {"steps", "guidance", "negative_prompt"}
+
+    @pytest.mark.parametrize("size", [(1440, 1440), (1024, 768), (1000, 1048), (64, 1440)])
+    @pytest.mark.parametrize("to", [(512, 32), (1440, 16), (1024, 64)])
+    def test_a_size_keeps_its_shape_and_never_grows(self, size: tuple[int, int], to: tuple[int, int]) -> None:
+        of = Limits(("text-to-image",), 1440, 8, 1024, 1024)
+        limits = Limits(("text-to-image",), to[0], to[1], 512, 512)
+        wish = check(Params(prompt="a mug", width=size[0], height=size[1]), of)
+
+        told, _ = adapt(wish, of=of, to=limits)
+
+        assert told.width * told.height <= max(size[0] * size[1], 64 * to[0])
+        assert check(replace(told, model=None), limits) == told
