@@ -5,16 +5,19 @@ from typing import Any
 
 from tests.hf_server import pictures, work
 from tests.hf_server.models import I2I, Model
+from tests.hf_server.rows import ROWS
+from tests.hf_server.scripts import plain
 from tests.hf_server.wire import Answer
 from tests.hf_server.world import Exchange
 
 DEFAULT = (1024, 1024)
 MOST_STEPS = 100
+ENDED = {"failed": "crash_500", "canceled": "crash_500", "nsfw": "nsfw_422"}
 
 
 def hf_inference(exchange: Exchange) -> Answer:
     """`POST /hf-inference/models/{id}`: a JPEG, whatever was asked for."""
-    model = work.model_of(exchange)
+    model = _let_in(exchange)
     if isinstance(model, Answer):
         return model
     try:
@@ -29,11 +32,18 @@ def hf_inference(exchange: Exchange) -> Answer:
         "x-sha": model.sha,
         "x-compute-type": "gpu",
         "x-compute-time": "1.234",
-        "x-request-id": f"Root=1-{exchange.call.number:08x}-0123456789abcdef01234567;emulator",
     }
     if exchange.twist == "no_images":
         return Answer(200, b"", headers)
     return Answer(200, exchange.picture(size, "jpeg"), headers, after=exchange.world.settings.default_delay)
+
+
+def _let_in(exchange: Exchange) -> Model | Answer:
+    """The model, or why there is no picture; without a queue a job that fails is a refusal."""
+    model = work.model_of(exchange)
+    if isinstance(model, Model) and exchange.twist in ENDED:
+        return plain(ROWS[ENDED[exchange.twist]])
+    return model
 
 
 def _refused(exchange: Exchange, model: Model, size: tuple[int, int]) -> Answer | None:
@@ -69,7 +79,7 @@ def _wished(parameters: dict[str, Any]) -> tuple[int, int]:
 
 def together(exchange: Exchange) -> Answer:
     """`POST /together/v1/images/generations`: chunked, and `retry-after` on a success."""
-    model = work.model_of(exchange)
+    model = _let_in(exchange)
     if isinstance(model, Answer):
         return model
     fields = exchange.request.fields
@@ -100,7 +110,7 @@ def together(exchange: Exchange) -> Answer:
 
 def nscale(exchange: Exchange) -> Answer:
     """`POST /nscale/v1/images/generations`: the size is one word."""
-    model = work.model_of(exchange)
+    model = _let_in(exchange)
     if isinstance(model, Answer):
         return model
     fields = exchange.request.fields

@@ -28,7 +28,7 @@ def complete(exchange: Exchange) -> Answer:
     if not exchange.call.prompt:
         return Answer.of_json(422, {"error": {"message": "messages: field required", "code": "invalid_request"}})
     words = exchange.world.settings.chat_answer or BETTER.format(exchange.call.prompt)
-    headers = {"x-inference-provider": "groq", "x-request-id": f"chat-{exchange.call.number}"}
+    headers = {"x-inference-provider": "groq"}
     after = exchange.world.settings.default_delay
     if fields.get("stream"):
         headers["content-type"] = "text/event-stream"

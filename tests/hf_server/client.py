@@ -46,7 +46,7 @@ class Control:
         """Turn `default_delay`, `pending_polls`, `fixed_picture` or `chat_answer`."""
         self._post("settings", wish)
 
-    def model(self, name: str, **fields: Any) -> None:
+    def model(self, name: str, /, **fields: Any) -> None:
         """Change or add a model: `task`, `providers`, `gone`, `gated`, `licence`, `disabled`."""
         self._post("models", {name: fields})
 
@@ -54,9 +54,9 @@ class Control:
         """The owner deleted the repository."""
         self._post("models", {name: None})
 
-    def token(self, name: str, **fields: Any) -> None:
+    def token(self, token: str, /, **fields: Any) -> None:
         """Change or add a token: `name`, `state`, `role`, `permissions`, `gates`, `is_pro`."""
-        self._post("tokens", {name: fields})
+        self._post("tokens", {token: fields})
 
     def reset(self) -> None:
         """As it was at the start; calls still open are forgotten."""
@@ -64,7 +64,8 @@ class Control:
 
     def wait_for(self, *, times: int = 1, seconds: float = 30, **match: Any) -> bool:
         """Whether so many calls with these fields (`kind="create"`, `ended="abandoned"`) came within the seconds."""
-        return bool(self._post("wait", {**match, "times": times, "seconds": seconds})["came"])
+        wish = {**match, "times": times, "seconds": seconds}
+        return bool(self._call("POST", "wait", json.dumps(wish).encode(), patience=seconds + PATIENCE)["came"])
 
     @property
     def calls(self) -> list[Call]:
@@ -106,8 +107,8 @@ class Control:
     def _post(self, name: str, wish: dict[str, Any]) -> Any:
         return self._call("POST", name, json.dumps(wish).encode())
 
-    def _call(self, method: str, name: str, body: bytes | None) -> Any:
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+    def _call(self, method: str, name: str, body: bytes | None, *, patience: float = PATIENCE) -> Any:
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
         try:
             line.request(method, f"/_control/{name}", body)
             answer = line.getresponse()

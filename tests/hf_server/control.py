@@ -12,7 +12,14 @@ DONE = Answer(204)
 
 
 async def answer(world: World, request: Request) -> Answer:
-    """Answer one control call; KeyError or TypeError for one that is wrong, which closes the connection."""
+    """Answer one control call; 400 for one that names what does not exist."""
+    try:
+        return await _answered(world, request)
+    except (AttributeError, KeyError, TypeError) as error:
+        return Answer.of_json(400, {"error": f"{type(error).__name__}: {error}"})
+
+
+async def _answered(world: World, request: Request) -> Answer:
     match request.method, request.path.removeprefix("/_control/"):
         case "GET", "calls":
             return Answer.of_json(

@@ -1,6 +1,8 @@
 """How an answer is sent: whole, or the way that a script wants the connection to suffer."""
 
 import asyncio
+import itertools
+from dataclasses import replace
 
 from tests.hf_server.wire import PIECE, Answer, Connection
 
@@ -13,7 +15,7 @@ async def send(connection: Connection, answer: Answer, ending: str, seconds: flo
     if ending in {"", "delay"}:
         await connection.send(answer)
         return "answered"
-    await _SUFFERINGS[ending](connection, answer, seconds)
+    await _SUFFERINGS[ending](connection, replace(answer, chunked=False), seconds)
     return "broken"
 
 
@@ -50,11 +52,15 @@ async def _silence(_connection: Connection, _answer: Answer, _seconds: float) ->
 
 
 async def _huge(connection: Connection, answer: Answer, _seconds: float) -> None:
-    start = (answer.body or b"x")[:PIECE]
-    await connection.write(answer.head(HUGE) + start)
+    await connection.write(answer.head(len(answer.body) + HUGE) + answer.body)
     for _ in range(HUGE // PIECE):
         await connection.write(bytes(PIECE))
-    connection.close()
+
+
+async def _endless(connection: Connection, answer: Answer, _seconds: float) -> None:
+    await connection.write(replace(answer, chunked=True).head())
+    for piece in itertools.chain([answer.body or b"x"], itertools.repeat(bytes(PIECE))):
+        await connection.write(b"%x\r\n%b\r\n" % (len(piece), piece))
 
 
 async def _garbage(connection: Connection, _answer: Answer, _seconds: float) -> None:
@@ -70,5 +76,6 @@ _SUFFERINGS = {
     "drip_body": _drip_body,
     "silence": _silence,
     "huge_body": _huge,
+    "endless_body": _endless,
     "garbage": _garbage,
 }

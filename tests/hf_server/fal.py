@@ -97,7 +97,6 @@ def _headers(exchange: Exchange) -> dict[str, str]:
 
 def _pictured(exchange: Exchange, size: work.Size) -> dict[str, Any]:
     form = "png" if exchange.request.fields.get("output_format") == "png" else "jpeg"
-    flagged = exchange.twist in {"flagged", "black"}
     images = []
     if exchange.twist != "no_images":
         if exchange.request.fields.get("sync_mode"):
@@ -110,7 +109,7 @@ def _pictured(exchange: Exchange, size: work.Size) -> dict[str, Any]:
         "images": images,
         "timings": {"inference": 1.2},
         "seed": exchange.seed,
-        "has_nsfw_concepts": [flagged] if exchange.twist == "flagged" else [False for _ in images],
+        "has_nsfw_concepts": [exchange.twist == "flagged" for _ in images],
         "prompt": exchange.call.prompt,
     }
 

@@ -128,7 +128,7 @@ def _person(token: Token) -> dict[str, Any]:
         "name": token.name,
         "fullname": token.name.capitalize(),
         "email": f"{token.name}@example.org",
-        "canPay": token.state != "broke",
+        "canPay": token.is_pro,
         "isPro": token.is_pro,
         "orgs": [],
         "auth": {"type": "access_token", "accessToken": access},

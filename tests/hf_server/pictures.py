@@ -52,7 +52,8 @@ def spoiled(what: str, width: int, height: int, colour: Colour, form: str) -> by
         return _plain(1, 1, form)
     if what == "truncated":
         whole = drawn(width, height, colour, "jpeg")
-        return whole[: len(whole) // 2]
+        scan = whole.index(b"\xff\xda")  # the headers stay whole, so it opens and does not load
+        return whole[: (scan + len(whole)) // 2]
     if what == "bomb":
         return bomb()
     if what == "other_format":

@@ -8,7 +8,8 @@ from email.utils import formatdate
 from typing import Any
 
 from tests.hf_server.record import Call
-from tests.hf_server.rows import IN_30_SECONDS, ROWS, Row
+from tests.hf_server.row import IN_30_SECONDS, Row
+from tests.hf_server.rows import ROWS
 from tests.hf_server.wire import Answer
 
 

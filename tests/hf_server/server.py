@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from dataclasses import replace
 
 from tests.hf_server import control, endings, routes
 from tests.hf_server.scripts import plain
@@ -34,40 +35,53 @@ class Emulator:
             await connection.send(await control.answer(self.world, request))
             return
         exchange, handler = routes.exchange_of(self.world, request)
-        record = self.world.record
+        record, ended = self.world.record, "failed"
         try:
-            record.end(exchange.call, await self._served(exchange, handler, connection))
+            ended = await _served(exchange, handler, connection)
         except asyncio.CancelledError:
-            record.end(exchange.call, "abandoned")
+            ended = "abandoned"
             raise
-
-    async def _served(self, exchange: Exchange, handler: routes.Handler, connection: Connection) -> str:
-        script = exchange.script = exchange.world.scripts.next_for(exchange.call)
-        answer = _answer(exchange, handler)
-        exchange.call.status = answer.status
-        ending, seconds = (script.row.ending, script.seconds) if script else ("", 0.0)
-        works = exchange.call.kind == "create" and not exchange.is_job
-        record = exchange.world.record
-        if works:
-            record.enter()
-        try:
-            await asyncio.sleep(answer.after + (seconds if ending == "delay" else 0))
-            return await endings.send(connection, answer, ending, seconds)
         finally:
-            if works:
-                record.leave()
+            record.end(exchange.call, ended)
+            if ended == "failed":
+                record.fault(f"the emulator could not answer {request.method} {request.path}")
+
+
+async def _served(exchange: Exchange, handler: routes.Handler, connection: Connection) -> str:
+    script = exchange.script = exchange.world.scripts.next_for(exchange.call)
+    answer = _answer(exchange, handler)
+    exchange.call.status = answer.status
+    ending, seconds = (script.row.ending, script.seconds) if script else ("", 0.0)
+    record = exchange.world.record
+    works = exchange.call.kind == "create" and not exchange.is_job
+    if works:
+        record.enter()
+    try:
+        await asyncio.sleep(answer.after + (seconds if ending == "delay" else 0))
+        return await endings.send(connection, answer, ending, seconds)
+    finally:
+        if works:
+            record.leave()
 
 
 def _answer(exchange: Exchange, handler: routes.Handler) -> Answer:
-    """The handler's answer, or that of a row which needs none."""
+    """The handler's answer, or that of a row which needs none; all but pictures carry a request id."""
+    answer = _scripted(exchange) or handler(exchange)
+    if exchange.call.kind == "picture":
+        return answer
+    request_id = f"Root=1-{exchange.call.number:08x}-0123456789abcdef01234567;emulator"
+    return replace(answer, headers={"x-request-id": request_id, **answer.headers})
+
+
+def _scripted(exchange: Exchange) -> Answer | None:
     if exchange.script is None:
-        return handler(exchange)
+        return None
     row = exchange.script.row
     exchange.call.row = row.name
     if row.ending in UNWORKED:
         return Answer(0)
     if not row.is_plain:
-        return handler(exchange)
+        return None
     if row.billed and exchange.call.kind == "create":
         exchange.world.record.bill(exchange.call)
     return plain(row)
