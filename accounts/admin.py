@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import signed_in
-from accounts.models import Invitation, LedgerEntry, Plan, Usage, User
+from accounts.models import Invitation, LedgerEntry, Plan, ServerSpending, Usage, User
 from accounts.services import plans, signup
 
 PRIVILEGES = ("is_staff", "is_superuser", "groups")
@@ -112,6 +112,13 @@ class UsageAdmin(ReadOnly):
     search_fields = ["user__email", "user__handle"]
     date_hierarchy = "day"
     ordering = ["-day", "-pk"]
+
+
+@admin.register(ServerSpending)
+class ServerSpendingAdmin(ReadOnly):
+    list_display = ["day", "images"]
+    date_hierarchy = "day"
+    ordering = ["-day"]
 
 
 @admin.register(LedgerEntry)

@@ -21,6 +21,15 @@ def open_up(closed: bytes) -> str:
         raise Unreadable from error
 
 
+def opens(closed: bytes) -> bool:
+    """Whether any of the keys opens it."""
+    try:
+        open_up(closed)
+    except Unreadable:
+        return False
+    return True
+
+
 def close_anew(closed: bytes) -> bytes:
     """The same text, encrypted with the first key now. Raises `Unreadable`."""
     return close(open_up(closed))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import adapter
 from accounts.models import ApiToken, User
+from common.errors import DomainError, InvalidInput
 
 EMAIL_MAX = 254
 
@@ -149,6 +150,25 @@ class TokenForm(forms.Form):
         """The instant at which the token ends; None for never."""
         days = self.cleaned_data["expires"]
         return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+class HuggingFaceForm(forms.Form):
+    """One's own token; what was typed is never shown again."""
+
+    token = forms.CharField(
+        label=_("Your token"),
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        help_text=_("It begins with hf_ and needs the permission “Make calls to Inference Providers”."),
+    )
+
+    def refuse(self, refusal: DomainError) -> None:
+        """Put the sentences of a refusal where they belong: on the field, or above the form."""
+        if not isinstance(refusal, InvalidInput):
+            self.add_error(None, refusal.message)
+            return
+        for error in refusal.as_members():
+            self.add_error(error["field"], error["message"])
 
 
 def _with_room_for_an_email(form: forms.BaseForm) -> None:

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from accounts import days
-from accounts.models import CURATORS, ApiToken, LedgerEntry, Plan, Usage, User
+from accounts import ciphers, days
+from accounts.models import CURATORS, ApiToken, HuggingFaceToken, LedgerEntry, Plan, Usage, User
+from common.sentences import say
 from common.times import rfc3339
 
 DAYS = 30
@@ -19,6 +21,21 @@ class UsageDay:
 
     day: date
     images: int
+
+
+@dataclass(frozen=True)
+class OwnToken:
+    """Somebody's own Hugging Face token as its owner may see it; `code` says what is wrong with it ("" for nothing)."""
+
+    last_four: str
+    name: str
+    code: str
+    checked_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        """A sentence: whether it can be used, and what to do where it cannot."""
+        return say(self.code or "own_token_works")
 
 
 @dataclass(frozen=True)
@@ -92,6 +109,22 @@ def usage_as_json(user: User) -> dict[str, Any]:
 def tokens(user: User) -> list[ApiToken]:
     """The tokens that are not revoked, newest first."""
     return list(ApiToken.objects.filter(user=user, revoked_at=None).order_by("-created_at", "-pk"))
+
+
+def own_token(user: User) -> OwnToken | None:
+    """The Hugging Face token that `user` entered, without its secret."""
+    token: HuggingFaceToken | None = getattr(user, "huggingface_token", None)
+    if token is None:
+        return None
+    code = token.code if ciphers.opens(token.secret) else "token_unreadable"
+    return OwnToken(token.last_four, token.name, code, token.checked_at)
+
+
+def payer(user: User) -> str:
+    """Whose token pays a picture of `user` who entered none: server, not_in_plan or nobody."""
+    if not settings.HF_TOKEN:
+        return "nobody"
+    return "server" if user.plan.server_token else "not_in_plan"
 
 
 def plans() -> list[Plan]:

@@ -16,6 +16,19 @@ SENTENCES = {
     "invitation_used": _("This invitation was used already or has run out. Ask for a new one."),
     "email_taken": _("There is an account with this e-mail already. Sign in, or reset its password."),
     "handle_taken": _("Somebody else has this handle. Choose another."),
+    "not_a_hugging_face_token": _("This is not a Hugging Face token: it begins with hf_. It was sent nowhere."),
+    "own_token_works": _("Hugging Face accepts it."),
+    "own_token_refused": _("Hugging Face does not accept this token. Copy it again, or make a new one there."),
+    "own_token_expired": _("This token has expired. Make a new one at Hugging Face."),
+    "own_token_without_scope": _(
+        "This token may not make pictures. Give it the permission “Make calls to Inference Providers” at Hugging Face."
+    ),
+    "own_token_without_credit": _(
+        "The Hugging Face credit of this token is used up. Buy credit there, or wait for the next month's."
+    ),
+    "hub_silent": _(
+        "Hugging Face could not be asked about this token, so nothing was changed. Try again in a few minutes."
+    ),
     "token_unreadable": _(
         "Your Hugging Face token cannot be read any more, since the studio's keys were changed. "
         "Enter it again on your account page."

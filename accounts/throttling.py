@@ -16,6 +16,7 @@ from common.errors import DomainError
 PERIOD = 60
 ANONYMOUS_REQUESTS = 120
 PAGES = 1200
+QUESTIONS = 5
 UNCOUNTED = ("/healthz", "/readyz")
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -53,6 +54,12 @@ def submits(view: View) -> View:
     return view
 
 
+def asks_elsewhere(view: View) -> View:
+    """Marks a view whose POST asks another host on somebody's behalf; put it outermost."""
+    _mark(view, "question")
+    return view
+
+
 def reads_pictures(view: View) -> View:
     """Marks an API view that serves what pages are made of, so it counts as reading pages; put it outermost."""
     _mark(view, "page")
@@ -60,9 +67,9 @@ def reads_pictures(view: View) -> View:
 
 
 def spend(request: Any, *, user: User | None, kind: str) -> None:
-    """Count one request of `kind` ("request", "submit" or "page"). Raises `RateLimited`.
+    """Count one request of `kind` ("request", "submit", "question" or "page"). Raises `RateLimited`.
 
-    A submit counts as a request too. Leaves the tightest budget on the request, for the answer's headers.
+    A submit or a question counts as a request too. Leaves the tightest budget on the request, for the answer's headers.
     """
     request = getattr(request, "_request", request)
     who = str(user.pk) if user else client_address(request)
@@ -74,7 +81,8 @@ def kind_of(view: Any, method: str | None, *, reading: str) -> str:
     """What a request to `view` counts as; `reading` is what it is when nothing is sent."""
     if method in {"GET", "HEAD", "OPTIONS"}:
         return str(getattr(view, "budget", reading)) if getattr(view, "budget", "") == "page" else reading
-    return "submit" if method == "POST" and getattr(view, "budget", "") == "submit" else "request"
+    budget = str(getattr(view, "budget", ""))
+    return budget if method == "POST" and budget in {"submit", "question"} else "request"
 
 
 def client_address(request: HttpRequest) -> str:
@@ -104,7 +112,8 @@ def _limits(user: User | None, kind: str) -> dict[str, int]:
     if user is None:
         return {"request": ANONYMOUS_REQUESTS}
     limits = {"request": user.plan.requests_per_minute}
-    return {"submit": user.plan.submits_per_minute, **limits} if kind == "submit" else limits
+    own = {"submit": {"submit": user.plan.submits_per_minute}, "question": {"question": QUESTIONS}}
+    return {**own.get(kind, {}), **limits}
 
 
 def _count(request: HttpRequest, group: str, who: str, limit: int) -> None:

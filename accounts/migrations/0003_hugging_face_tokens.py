@@ -6,34 +6,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_plans'),
+        ("accounts", "0002_plans"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HuggingFaceToken',
+            name="HuggingFaceToken",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='huggingface_token', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('secret', models.BinaryField()),
-                ('account', models.CharField(max_length=24)),
-                ('last_four', models.CharField(max_length=4)),
-                ('name', models.CharField(blank=True, max_length=100)),
-                ('code', models.CharField(blank=True, max_length=40)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('checked_at', models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="huggingface_token",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("secret", models.BinaryField()),
+                ("account", models.CharField(max_length=24)),
+                ("last_four", models.CharField(max_length=4)),
+                ("name", models.CharField(blank=True, max_length=100)),
+                ("code", models.CharField(blank=True, max_length=40)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("checked_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='ServerSpending',
+            name="ServerSpending",
             fields=[
-                ('day', models.DateField(help_text='In QUOTA_TIME_ZONE.', primary_key=True, serialize=False, verbose_name='day')),
-                ('images', models.PositiveIntegerField(default=0, verbose_name='images')),
+                (
+                    "day",
+                    models.DateField(
+                        help_text="In QUOTA_TIME_ZONE.", primary_key=True, serialize=False, verbose_name="day"
+                    ),
+                ),
+                ("images", models.PositiveIntegerField(default=0, verbose_name="images")),
             ],
             options={
-                'verbose_name': "day of the server's token",
-                'verbose_name_plural': "days of the server's token",
+                "verbose_name": "day of the server's token",
+                "verbose_name_plural": "days of the server's token",
             },
         ),
     ]

@@ -18,6 +18,7 @@ RIGHTS = (
     "accounts.change_plan",
     "accounts.view_usage",
     "accounts.view_ledgerentry",
+    "accounts.view_serverspending",
     "accounts.view_invitation",
     "accounts.add_invitation",
     "accounts.delete_invitation",

@@ -16,7 +16,7 @@ from common.database import release_connection
 from common.errors import DomainError, InvalidInput
 
 TOKEN = re.compile(r"hf_[A-Za-z0-9]+")
-FATAL = {"token_refused", "token_expired", "scope_missing"}
+FATAL = {"own_token_refused", "own_token_expired", "own_token_without_scope"}
 
 
 class TokenUnreadable(DomainError):

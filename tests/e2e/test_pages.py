@@ -14,7 +14,10 @@ from tests.real.studio import ROOT
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
 STRANGERS = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/no-such-page/"]
-OURS = ["/", "/gallery/", "/gallery/trash/", "/account/", "/account/tokens/", "/accounts/password/change/"]
+OURS = [
+    "/", "/gallery/", "/gallery/trash/", "/account/", "/account/tokens/", "/account/huggingface/",
+    "/accounts/password/change/",
+]  # fmt: skip
 WORDS = """() => {
   const texts = [];
   const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
