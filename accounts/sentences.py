@@ -11,6 +11,7 @@ SENTENCES = {
         "Make fewer, or come back in {wait}, at {time}."
     ),
     "rate_limited": _("Too many requests in one minute. Wait {seconds} s and try again."),
+    "daily_limit": _("This can be asked {limit} times a day. Try again in {hours} h."),
     "bad_token": _("This token is unknown, revoked or expired. Make a new one on your account page."),
     "insufficient_scope": _("This token lacks the scope {scope}. Make one that has it on your account page."),
     "invitation_used": _("This invitation was used already or has run out. Ask for a new one."),

@@ -1,6 +1,7 @@
 """How often somebody may ask: one budget a minute for pages and API, whatever the door."""
 
 import ipaddress
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -17,6 +18,11 @@ PERIOD = 60
 ANONYMOUS_REQUESTS = 120
 PAGES = 1200
 QUESTIONS = 5
+PROMPTS = 10
+PROMPTS_A_DAY = 100
+DAY = 24 * 60 * 60
+PERIODS = {"prompts-a-day": DAY}
+"""Seconds of the budgets that are not for a minute."""
 UNCOUNTED = ("/healthz", "/readyz")
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -30,6 +36,16 @@ class RateLimited(DomainError):
 
     def __init__(self, seconds: int) -> None:
         super().__init__(extra={"retry_after": seconds}, seconds=seconds)
+
+
+class DailyLimit(RateLimited):
+    """A whole day's budget is spent."""
+
+    code = "daily_limit"
+
+    def __init__(self, seconds: int, *, limit: int) -> None:
+        super().__init__(seconds)
+        self.arguments = {"limit": limit, "hours": math.ceil(seconds / 3600)}
 
 
 @dataclass(frozen=True)
@@ -60,6 +76,12 @@ def asks_elsewhere(view: View) -> View:
     return view
 
 
+def improves_words(view: View) -> View:
+    """Marks a view whose POST asks a language model for better words; put it outermost."""
+    _mark(view, "prompt")
+    return view
+
+
 def reads_pictures(view: View) -> View:
     """Marks an API view that serves what pages are made of, so it counts as reading pages; put it outermost."""
     _mark(view, "page")
@@ -67,9 +89,9 @@ def reads_pictures(view: View) -> View:
 
 
 def spend(request: Any, *, user: User | None, kind: str) -> None:
-    """Count one request of `kind` ("request", "submit", "question" or "page"). Raises `RateLimited`.
+    """Count one request of `kind` ("request", "submit", "question", "prompt" or "page"). Raises `RateLimited`.
 
-    A submit or a question counts as a request too. Leaves the tightest budget on the request, for the answer's headers.
+    All but a page count as a request too. Leaves the tightest budget on the request, for the answer's headers.
     """
     request = getattr(request, "_request", request)
     who = str(user.pk) if user else client_address(request)
@@ -82,7 +104,7 @@ def kind_of(view: Any, method: str | None, *, reading: str) -> str:
     if method in {"GET", "HEAD", "OPTIONS"}:
         return str(getattr(view, "budget", reading)) if getattr(view, "budget", "") == "page" else reading
     budget = str(getattr(view, "budget", ""))
-    return budget if method == "POST" and budget in {"submit", "question"} else "request"
+    return budget if method == "POST" and budget in {"submit", "question", "prompt"} else "request"
 
 
 def client_address(request: HttpRequest) -> str:
@@ -112,14 +134,17 @@ def _limits(user: User | None, kind: str) -> dict[str, int]:
     if user is None:
         return {"request": ANONYMOUS_REQUESTS}
     limits = {"request": user.plan.requests_per_minute}
-    own = {"submit": {"submit": user.plan.submits_per_minute}, "question": {"question": QUESTIONS}}
+    own = {
+        "submit": {"submit": user.plan.submits_per_minute},
+        "question": {"question": QUESTIONS},
+        "prompt": {"prompt": PROMPTS, "prompts-a-day": PROMPTS_A_DAY},
+    }
     return {**own.get(kind, {}), **limits}
 
 
 def _count(request: HttpRequest, group: str, who: str, limit: int) -> None:
-    usage = get_usage(
-        request, group=f"studio.{group}", key=lambda _group, _request: who, rate=(limit, PERIOD), increment=True
-    )
+    rate = (limit, PERIODS.get(group, PERIOD))
+    usage = get_usage(request, group=f"studio.{group}", key=lambda _group, _request: who, rate=rate, increment=True)
     if usage is None:
         return
     budget = Budget(limit, max(0, limit - usage["count"]), max(1, usage["time_left"]))
@@ -127,7 +152,7 @@ def _count(request: HttpRequest, group: str, who: str, limit: int) -> None:
     if tightest is None or budget.remaining < tightest.remaining:
         request.budget = budget  # type: ignore[attr-defined]
     if usage["should_limit"]:
-        raise RateLimited(budget.reset)
+        raise DailyLimit(budget.reset, limit=limit) if rate[1] == DAY else RateLimited(budget.reset)
 
 
 def _network(text: str) -> str:

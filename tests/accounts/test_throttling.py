@@ -97,6 +97,27 @@ def test_a_submit_has_a_budget_of_its_own_inside_the_rest(alice: User, rf: Any) 
     throttling.spend(rf.post("/"), user=alice, kind="request")
 
 
+def test_words_are_improved_ten_times_a_minute_and_a_hundred_times_a_day(alice: User, rf: Any, noon: Any) -> None:
+    Plan.objects.update(requests_per_minute=1000)
+
+    def improve(times: int) -> None:
+        for _ in range(times):
+            throttling.spend(rf.post("/"), user=alice, kind="prompt")
+
+    for _ in range(10):
+        improve(10)
+        with pytest.raises(throttling.RateLimited) as in_a_minute:
+            improve(1)
+        noon.shift(in_a_minute.value.arguments["seconds"] + 1)
+    with pytest.raises(throttling.DailyLimit) as in_a_day:
+        improve(1)
+
+    assert in_a_minute.value.code == "rate_limited"
+    assert in_a_day.value.arguments["limit"] == 100
+    noon.shift(in_a_day.value.extra["retry_after"] + 1)
+    improve(1)
+
+
 def test_a_marked_view_submits_only_when_something_is_sent() -> None:
     @throttling.submits
     def view() -> HttpResponse:
