@@ -27,7 +27,8 @@ SENTENCES = {
     "under_way": _("A check is under way."),
     "no_answer": _("The last check was begun and never answered. Is a worker running?"),
     "check_not_sent": _("The check could not be queued: the broker does not answer. Try again in a minute."),
-    "failed_with": _("It failed ({code})."),
+    "check_needs_token": _("A check calls with the server's Hugging Face token. Set HF_TOKEN first."),
+    "failed_with": _("It failed ({reason})."),
     # submit
     "unknown_model": _("There is no such model. Choose one of the catalogue."),
     "unknown_style": _("There is no such style. Choose one of the list, or none."),

@@ -3,6 +3,7 @@
 import logging
 import time
 from datetime import timedelta
+from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils import timezone
 from kombu.exceptions import KombuError
 
 from common.database import release_connection
-from generator import runner, slots
+from generator import checking, runner, slots
 from generator.models import Generation
 
 READ_WITHIN = 60.0
@@ -44,6 +45,24 @@ def sweep(**_: object) -> None:
     for path in (settings.BROKER_DIR / "processed").glob("*.msg"):
         if time.time() - path.stat().st_ctime > READ_WITHIN:
             path.unlink(missing_ok=True)
+
+
+@shared_task(ignore_result=True)
+def check_model(*, model_id: str, **_: object) -> None:
+    """Whether one model answers, as a curator asked."""
+    try:
+        checking.check(UUID(model_id))
+    finally:
+        release_connection()
+
+
+@shared_task(ignore_result=True)
+def check_models(**_: object) -> None:
+    """Who serves the models today; costs nothing."""
+    try:
+        checking.look_up_all()
+    finally:
+        release_connection()
 
 
 def wake(queue: str) -> None:
