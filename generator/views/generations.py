@@ -15,7 +15,7 @@ from accounts.throttling import submits
 from common.errors import InvalidInput
 from gallery.access import own_image
 from gallery.facts import facts
-from generator import access, pages, queries, services
+from generator import access, pages, queries, services, story
 from generator.models import Generation
 
 
@@ -28,6 +28,7 @@ def generation(request: PageRequest, generation_id: UUID) -> HttpResponse:
         "generation": one,
         "outputs": queries.outputs(one),
         "facts": facts(one.request),
+        "chapters": story.chapters(one) if one.attempt else [],
     }
     return render(request, "generator/generation.html", page)
 
