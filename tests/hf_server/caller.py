@@ -2,14 +2,16 @@
 
 import base64
 import io
+import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import requests
 from PIL import Image
 
-from tests.hf_server import HFServer
+from tests.hf_server import Control, HFServer
 
 SD3 = "stabilityai/stable-diffusion-3-medium-diffusers"
 SCHNELL = "black-forest-labs/FLUX.1-schnell"
@@ -79,3 +81,13 @@ def source(width: int = 320, height: int = 200) -> str:
 def wish(words: str = "a cat", **more: Any) -> dict[str, Any]:
     """A chat call."""
     return {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": words}], **more}
+
+
+@contextmanager
+def dialled(hf: Control) -> Iterator[socket.socket]:
+    """A connection on which a picture was asked for."""
+    body = b'{"inputs": "a cat"}'
+    head = f"POST {CREATE} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer hf_good\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", hf.port), timeout=30) as line:
+        line.sendall(head.encode() + body)
+        yield line

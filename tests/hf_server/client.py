@@ -141,6 +141,7 @@ class HFServer(Control):
     def __exit__(self, *_how: object) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(PATIENCE)
+        assert not self._thread.is_alive()
 
 
 class HFProcess(Control):

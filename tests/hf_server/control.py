@@ -15,7 +15,7 @@ async def answer(world: World, request: Request) -> Answer:
     """Answer one control call; 400 for one that names what does not exist."""
     try:
         return await _answered(world, request)
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         return Answer.of_json(400, {"error": f"{type(error).__name__}: {error}"})
 
 

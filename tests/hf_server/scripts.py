@@ -46,7 +46,7 @@ class Scripts:
     waiting: list[Script] = field(default_factory=list)
 
     def add(self, wish: Mapping[str, Any]) -> None:
-        """Add one, as `POST /_control/script` has it; KeyError for a row that does not exist."""
+        """Add one, as `POST /_control/script` has it; KeyError: no such row; ValueError: not for this call."""
         row = ROWS[wish["row"]] if wish.get("row") else Row("own")
         if "status" in wish:
             row = replace(row, status=wish["status"], twist="", ending="")
@@ -57,7 +57,10 @@ class Scripts:
         fields = {
             name: wish[name] for name in ("provider", "model", "prompt", "times", "after", "seconds") if name in wish
         }
-        self.waiting.append(Script(row, wish.get("kind") or row.kind, **fields))
+        kind = wish.get("kind") or row.kind
+        if row.twist and kind != "create":
+            raise ValueError(f"{row.name} is for a create call, not for {kind}")
+        self.waiting.append(Script(row, kind, **fields))
 
     def next_for(self, call: Call) -> Script | None:
         """The first that takes the call."""

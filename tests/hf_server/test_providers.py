@@ -1,4 +1,4 @@
-"""The emulator: every provider speaks its own way."""
+"""The emulator: every other provider speaks its own way."""
 
 import base64
 from typing import Any
@@ -9,11 +9,8 @@ import requests
 from tests.hf_server import HFServer
 from tests.hf_server.caller import (
     CREATE,
-    FAL,
     OPENAI_LIKE,
-    QUEUE,
     REPLICATE,
-    SCHNELL,
     SD3,
     SDXL,
     Caller,
@@ -70,104 +67,6 @@ class TestHfInference:
         assert opened(as_json.content).size == opened(raw.content).size == (320, 192)
         assert rubbish.status_code == 422
         assert hf.created(prompt="older") == 1
-
-
-class TestFal:
-    def test_a_direct_call_names_a_picture(self, hf: HFServer, caller: Caller) -> None:
-        wish = {"prompt": "a cat", "seed": 7, "image_size": {"width": 1080, "height": 1350}}
-
-        answer = caller.post(FAL, wish).json()
-
-        (image,) = answer["images"]
-        assert (answer["seed"], answer["has_nsfw_concepts"], answer["prompt"]) == (7, [False], "a cat")
-        assert (image["width"], image["height"]) == fetched(image["url"]).size == (1072, 1344)
-        assert image["url"].startswith(hf.url)
-        assert hf.seen(kind="picture")[0].model == SCHNELL
-
-    def test_a_seed_is_drawn_where_none_was_given(self, caller: Caller) -> None:
-        first, second = (caller.post(FAL, {"prompt": "a cat"}).json()["seed"] for _ in range(2))
-
-        assert first != second
-
-    def test_the_type_that_is_said_may_be_a_lie(self, caller: Caller) -> None:
-        (image,) = caller.post(FAL, {"prompt": "a cat", "output_format": "png"}).json()["images"]
-
-        assert image["content_type"] == "image/jpeg"
-        assert fetched(image["url"]).format == "PNG"
-
-    def test_sync_mode_brings_the_picture_along(self, caller: Caller) -> None:
-        (image,) = caller.post(FAL, {"prompt": "a cat", "sync_mode": True}).json()["images"]
-
-        assert opened(base64.b64decode(image["url"].removeprefix("data:image/jpeg;base64,"))).size == (1024, 768)
-
-    @pytest.mark.parametrize(
-        ("fields", "kind"),
-        [
-            ({}, "missing"),
-            ({"prompt": "a cat", "num_inference_steps": 50}, "less_than_equal"),
-            ({"prompt": "a cat", "num_inference_steps": 0}, "greater_than_equal"),
-        ],
-    )
-    def test_wrong_settings_are_named(self, caller: Caller, fields: dict[str, Any], kind: str) -> None:
-        answer = caller.post(FAL, fields)
-
-        assert answer.status_code == 422
-        assert answer.json()["detail"][0]["type"] == kind
-
-    def test_a_job_waits_works_and_is_done(self, hf: HFServer, caller: Caller) -> None:
-        hf.settings(pending_polls=2)
-        job = caller.submit(seed=7)
-
-        polls = [caller.ask(job, "/status") for _ in range(3)]
-
-        assert [(poll.status_code, poll.json()["status"]) for poll in polls] == [
-            (202, "IN_QUEUE"),
-            (202, "IN_PROGRESS"),
-            (200, "COMPLETED"),
-        ]
-        assert polls[0].json()["response_url"] == f"https://queue.fal.run/fal-ai/flux/requests/{job}"
-        assert fetched(caller.ask(job).json()["images"][0]["url"]).size == (1024, 768)
-        assert hf.created(seed=7) == 1
-        assert hf.seen(kind="result")[0].prompt == "a cat"
-
-    def test_a_job_lasts_its_time_and_can_be_cancelled(self, hf: HFServer, caller: Caller) -> None:
-        hf.settings(default_delay=600, pending_polls=0)
-        job = caller.submit()
-
-        too_early = caller.ask(job)
-        in_flight = hf.counts["in_flight"]
-        path = f"{hf.url}/fal-ai/fal-ai/flux/requests/{job}/cancel"
-        cancelled = [requests.put(path, params=QUEUE, headers=caller.headers, timeout=30) for _ in range(2)]
-
-        assert (too_early.status_code, in_flight) == (400, 1)
-        assert [one.status_code for one in cancelled] == [202, 400]
-        assert (hf.counts["in_flight"], hf.counts["cancelled"]) == (0, [job])
-
-    @pytest.mark.parametrize(("row", "status"), [("fail_job", 500), ("nsfw_job", 422)])
-    def test_a_job_that_fails_is_completed_too(self, hf: HFServer, caller: Caller, row: str, status: int) -> None:
-        hf.script("fal-ai", row, times=1)
-        hf.settings(pending_polls=0)
-        job = caller.submit()
-
-        assert caller.ask(job, "/status").json()["status"] == "COMPLETED"
-        assert caller.ask(job).status_code == status
-        assert hf.created() == 0
-
-    def test_an_edit_keeps_the_shape_of_its_source(self, caller: Caller) -> None:
-        url = f"data:image/png;base64,{source(600, 300)}"
-        body = {"prompt": "older", "image_url": url, "image_urls": [url]}
-
-        made = caller.post("/fal-ai/fal-ai/flux-kontext/dev", body).json()["images"][0]
-        rubbish = caller.post("/fal-ai/fal-ai/flux-kontext/dev", {"prompt": "older", "image_url": "data:,rubbish"})
-
-        assert (made["width"], made["height"]) == (592, 288)
-        assert rubbish.status_code == 422
-
-    def test_the_queue_is_asked_as_the_queue(self, hf: HFServer, caller: Caller) -> None:
-        job = caller.submit()
-
-        assert caller.get(f"/fal-ai/fal-ai/flux/requests/{job}/status").status_code == 404
-        assert "without _subdomain" in hf.faults[0]
 
 
 class TestReplicate:
@@ -239,6 +138,35 @@ class TestReplicate:
         assert (found["status"], found["output"]) == (status, None)
         assert found["error"] is words or words in found["error"]
         assert hf.created() == 0
+
+    @pytest.mark.parametrize(
+        ("given", "size"),
+        [
+            ({"aspect_ratio": "custom", "width": 1000, "height": 100}, (992, 256)),
+            ({"width": 1000, "height": 500}, (320, 192)),
+        ],
+    )
+    def test_flux_2_obeys_sizes_only_where_they_are_custom(
+        self, caller: Caller, given: dict[str, Any], size: tuple[int, int]
+    ) -> None:
+        path = "/replicate/v1/models/black-forest-labs/flux-2-dev/predictions"
+        wish = {"prompt": "older", "input_images": [f"data:image/png;base64,{source()}"], **given}
+
+        assert fetched(caller.post(path, {"input": wish}, Prefer="wait").json()["output"]).size == size
+
+    def test_flux_ignores_width_and_height(self, caller: Caller) -> None:
+        wish = {"prompt": "a cat", "width": 512, "height": 256, "megapixels": "0.25"}
+
+        assert fetched(caller.post(REPLICATE, {"input": wish}, Prefer="wait").json()["output"][0]).size == (512, 512)
+
+    def test_a_prediction_can_be_cancelled_while_it_works(self, hf: HFServer, caller: Caller) -> None:
+        hf.settings(default_delay=600)
+        job = caller.post(REPLICATE, {"input": {"prompt": "a cat"}}).json()["id"]
+
+        cancelled = caller.post(f"/replicate/v1/predictions/{job}/cancel", {}).json()
+
+        assert cancelled["status"] == caller.get(f"/replicate/v1/predictions/{job}").json()["status"] == "canceled"
+        assert (hf.counts["in_flight"], hf.counts["cancelled"]) == (0, [job])
 
     def test_five_steps_are_one_too_many_for_schnell(self, caller: Caller) -> None:
         answer = caller.post(REPLICATE, {"input": {"prompt": "a cat", "num_inference_steps": 5}})
@@ -320,6 +248,29 @@ class TestSmallQueues:
         task = caller.post("/wavespeed/api/v3/wavespeed-ai/flux-dev", {"prompt": "a cat"}).json()["data"]
 
         assert caller.get(f"/wavespeed/api/v3/predictions/{task['id']}/result").json()["data"]["status"] == status
+
+    def test_wavespeed_edits_a_picture_and_wants_words_for_it(self, hf: HFServer, caller: Caller) -> None:
+        hf.settings(pending_polls=0)
+        path, url = "/wavespeed/api/v3/wavespeed-ai/flux-2-dev/edit", f"data:image/jpeg;base64,{source()}"
+
+        task = caller.post(path, {"prompt": "older", "image": url}).json()["data"]
+        refused = [caller.post(path, body) for body in ({"image": url}, {"prompt": "older", "image": "rubbish"})]
+
+        done = caller.get(f"/wavespeed/api/v3/predictions/{task['id']}/result").json()["data"]
+        assert fetched(done["outputs"][0]).size == (320, 192)
+        assert [(one.status_code, one.json()["code"]) for one in refused] == [(422, 422), (422, 422)]
+
+    @pytest.mark.parametrize(("row", "status"), [("fail_job", "FAIL"), ("nsfw_job", "FAIL"), ("odd_job", "MISLAID")])
+    def test_a_zai_task_may_end_badly(self, hf: HFServer, caller: Caller, row: str, status: str) -> None:
+        hf.script("zai-org", row)
+        hf.settings(pending_polls=0)
+        wish = {"model": "glm-image", "prompt": "a cat"}
+        task = caller.post("/zai-org/api/paas/v4/async/images/generations", wish).json()
+
+        found = caller.get(f"/zai-org/api/paas/v4/async-result/{task['id']}").json()
+
+        assert found["task_status"] == status
+        assert ("error" in found) == (row == "nsfw_job")
 
     def test_zai_gives_a_task_and_then_a_picture(self, caller: Caller) -> None:
         wish = {"model": "glm-image", "prompt": "a cat", "size": "1280x960"}

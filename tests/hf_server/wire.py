@@ -161,6 +161,7 @@ class Connection(asyncio.Protocol):
         """Send bytes, never with more than a little of them in memory twice."""
         for start in range(0, len(some), PIECE):
             self.transport.write(some[start : start + PIECE])
+            await asyncio.sleep(0)  # a client that has hung up is heard, even where nothing ever fills up
             await self._room.wait()
 
     def close(self) -> None:
