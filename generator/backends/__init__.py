@@ -8,6 +8,7 @@ from generator.backends.base import Advice, Backend, BackendError
 
 BACKENDS = {
     "builtin": "generator.backends.builtin.backend.Builtin",
+    "huggingface": "generator.backends.huggingface.backend.HuggingFace",
 }
 
 _making = threading.Lock()

@@ -38,11 +38,17 @@ def known(repo_id: str, *, key: str) -> Known:
 
     Of all threads of a process one asks, and the others wait for it.
     """
-    name = f"hf-mapping:{account_of(key)}:{repo_id}"
+    name = _name(repo_id, key)
     if found := _remembered(name, repo_id):
         return found
     with _asking[hash(name) % len(_asking)]:
         return _remembered(name, repo_id) or _asked_anew(name, repo_id, key)
+
+
+def revision(repo_id: str, *, key: str) -> str:
+    """The repository's commit, as far as the Hub said it lately; it is not asked for it."""
+    entry = cache.get(_name(repo_id, key))
+    return entry.revision if isinstance(entry, Known) else ""
 
 
 def forget(repo_id: str) -> None:
@@ -87,6 +93,10 @@ def _who_serves(repo_id: str, key: str) -> tuple[list[Served], str]:
         if failure.code == "hub_down":
             cache.set(down, True, PAUSE_SECONDS)
         raise
+
+
+def _name(repo_id: str, key: str) -> str:
+    return f"hf-mapping:{account_of(key)}:{repo_id}"
 
 
 def _stale_name(repo_id: str) -> str:

@@ -15,6 +15,7 @@ MOST_JSON = 2 * 2**20
 MOST_PICTURE = 40 * 2**20
 AGENT = "training-edge-ai/1"
 PREFIX = "hf_"
+Body = Mapping[str, Any]
 log = logging.getLogger(__name__)
 
 
@@ -23,7 +24,7 @@ def ask(
     path: str,
     *,
     key: str,
-    body: Mapping[str, Any] | None = None,
+    body: Body | None = None,
     most: int = MOST_JSON,
     provider: str = "",
     accept: str = "application/json",
@@ -54,7 +55,7 @@ def send(
     *,
     headers: Mapping[str, str],
     most: int,
-    body: Mapping[str, Any] | None = None,
+    body: Body | None = None,
     provider: str = "",
 ) -> http.Answer:
     """One request, and a line in the log where it fails, without token, prompt or answer. Raises as `ask`."""
