@@ -10,9 +10,9 @@ from rest_framework import serializers
 from common.sentences import template
 
 SAMPLES = {
-    "amount": 4, "choices": "read, generate, manage", "kilobytes": 16, "left": 1, "length": 1001, "levels": 32,
-    "limit": 10, "max": 100, "megabytes": 30, "method": "PUT", "min": 1, "most": 1000, "scope": "generate",
-    "seconds": 12, "taken": "application/json", "time": "00:00 UTC", "wait": "5 hours, 12 minutes",
+    "amount": 4, "choices": "read, generate, manage", "hours": 7, "kilobytes": 16, "left": 1, "length": 1001,
+    "levels": 32, "limit": 10, "max": 100, "megabytes": 30, "method": "PUT", "min": 1, "most": 1000,
+    "scope": "generate", "seconds": 12, "taken": "application/json", "time": "00:00 UTC", "wait": "5 hours, 12 minutes",
 }  # fmt: skip
 """Arguments for the sentences of examples."""
 
@@ -23,6 +23,7 @@ EXTRAS: dict[str, dict[str, Any]] = {
     "quota_nearly_exhausted": {"resets_at": "2026-11-22T00:00:00Z"},
     "queue_full": {"retry_after": 10},
     "rate_limited": {"retry_after": 12},
+    "daily_limit": {"retry_after": 25000},
 }
 """The further members of examples."""
 

@@ -82,8 +82,8 @@ def check(params: Params, limits: Limits, *, source_size: tuple[int, int] | None
     mode = params.mode or (IMAGE_TO_IMAGE if source_size else TEXT_TO_IMAGE)
     problems = [
         *_mode_problems(mode, limits, has_source=source_size is not None),
-        *_text_problems("prompt", params.prompt, required=True),
-        *_text_problems("negative_prompt", params.negative_prompt or "", required=False),
+        *text_problems("prompt", params.prompt, required=True),
+        *text_problems("negative_prompt", params.negative_prompt or "", required=False),
         *_count_problems(params),
         *_size_problems(params, limits),
         *(problem for name in ADJUSTABLE for problem in _adjustable_problems(name, params, limits, mode)),
@@ -141,7 +141,8 @@ def _mode_problems(mode: str, limits: Limits, *, has_source: bool) -> list[Probl
     return []
 
 
-def _text_problems(name: str, text: str, *, required: bool) -> list[Problem]:
+def text_problems(name: str, text: str, *, required: bool) -> list[Problem]:
+    """What is wrong with a prompt: nothing in it, more than 1,000 characters, or control characters."""
     if required and not text.strip():
         return [(name, "required", {})]
     if len(text) > PROMPT_MAX:

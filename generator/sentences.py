@@ -73,6 +73,16 @@ SENTENCES = {
     ),
     "not_served": _("No provider serves this model today. Choose another model."),
     "unknown_words": _("The built-in model does not know: {words}. It may draw something else instead."),
+    # better words
+    "prompt_help_unavailable": _("Your words could not be improved. {reason}"),
+    "prompt_help_unpaid": _("Your words could not be improved. {reason}"),
+    "prompt_help_refused": _("The language model does not work on these words. Yours stay as they are."),
+    "prompt_help_needs_token": _("It needs a Hugging Face token: enter yours on your account page."),
+    "prompt_help_failed": _("The language model gave no usable answer. Try again in a moment, or keep your own."),
+    "server_unpaid": _(
+        "The studio's Hugging Face credit is used up. Enter your own token on your account page, or keep your words."
+    ),
+    "own_unpaid": _("The credit of your Hugging Face token is used up. Buy some there, or wait for the next month's."),
     # what Hugging Face answers
     "model_gone": _("This model is no longer offered there. Choose another model."),
     "no_repository": _("There is no such model on Hugging Face, or the token may not see it. Choose another model."),

@@ -57,6 +57,12 @@ class GenerationForm(GenerationIn):
     )
 
 
+class PromptIn(StrictSerializer):
+    """Words to improve."""
+
+    prompt = StrictChar(help_text=f"1 to {PROMPT_MAX} characters.")
+
+
 def validated(body: Any) -> tuple[dict[str, Any], UploadedFile | None]:
     """The members of a JSON body or a form, and the picture that the form brought. Raises `InvalidInput`."""
     if not isinstance(body, MultiValueDict):

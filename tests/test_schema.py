@@ -82,7 +82,11 @@ def test_every_body_that_is_taken_has_an_example(document: dict[str, Any]) -> No
         if "requestBody" in operation
     }
 
-    assert set(bodies) == {"post /api/v1/generations", "patch /api/v1/images/{image_id}"}
+    assert set(bodies) == {
+        "post /api/v1/generations",
+        "post /api/v1/prompts/enhance",
+        "patch /api/v1/images/{image_id}",
+    }
     assert set(bodies["post /api/v1/generations"]) == {"application/json", "multipart/form-data"}
     assert all(body["examples"] for contents in bodies.values() for body in contents.values())
 
@@ -150,7 +154,12 @@ def test_every_member_has_a_type(document: dict[str, Any]) -> None:
 def test_what_comes_in_has_no_member_that_is_not_known(document: dict[str, Any]) -> None:
     sent = {name: schema for name, schema in document["components"]["schemas"].items() if name.endswith("Request")}
 
-    assert set(sent) == {"GenerationInRequest", "GenerationFormRequest", "PatchedImageChangeRequest"}
+    assert set(sent) == {
+        "GenerationInRequest",
+        "GenerationFormRequest",
+        "PromptInRequest",
+        "PatchedImageChangeRequest",
+    }
     assert all(schema["additionalProperties"] is False for schema in sent.values())
 
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from common.drf import StrictObject
 from generator.models import Attempt, Generation
-from generator.params import MODES
+from generator.params import MODES, PROMPT_MAX
 from generator.serializers import METADATA_KILOBYTES
 
 Out = serializers.Serializer[Any]
@@ -135,6 +135,21 @@ class EstimateOut(Out):
     quota = QuotaLeftOut()
     queue_position = serializers.IntegerField(min_value=0, help_text="How many would come before it.")
     expected_seconds = serializers.FloatField(help_text="Until it would be finished.")
+
+
+class ChangeOut(Out):
+    """Some words that the better prompt has or has not."""
+
+    kind = serializers.ChoiceField(choices=["added", "left_out"])
+    words = serializers.CharField()
+
+
+class ProposalOut(Out):
+    """Better words beside the original; where there is nothing to improve both are the same and nothing is changed."""
+
+    prompt = serializers.CharField(help_text=f"At most {PROMPT_MAX} characters.")
+    original = serializers.CharField()
+    changed = ChangeOut(many=True)
 
 
 class ParameterOut(Out):

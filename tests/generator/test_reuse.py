@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import LedgerEntry, Usage, User
 from gallery.models import Image
-from generator import reuse, services
+from generator import reuse, services, wording
 from generator.backends.builtin import files
 from generator.models import AIModel, Generation, Style
 from generator.params import Params
@@ -222,7 +222,7 @@ class TestNearlyTheSameWords:
         ],
     )
     def test_case_accents_plural_and_little_words_do_not_matter(self, one: str, other: str, is_near: bool) -> None:
-        assert (reuse.likeness(reuse.words(one), reuse.words(other)) >= reuse.ALIKE) is is_near
+        assert (wording.likeness(one, other) >= reuse.ALIKE) is is_near
 
     def test_the_likest_come_first_and_three_at_most(self, alice: User) -> None:
         near = picture_of(alice, "a red mug on a wooden table by the window")
