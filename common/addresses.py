@@ -4,6 +4,8 @@ import ipaddress
 from urllib.parse import urlsplit
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
+"""All of IPv6 that the open internet uses; what lies beside it may lead into somebody's own network."""
 
 Origin = tuple[str, int]
 """A host and a port."""
@@ -24,4 +26,5 @@ def is_public(address: str) -> bool:
             wrapped = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if wrapped:
             return is_public(str(wrapped))
+        return ip in GIVEN_OUT and ip.is_global
     return ip.is_global and not ip.is_multicast

@@ -62,7 +62,7 @@ class Exchange:
         self.ended = ""
         self.refused = False
         self._lock = threading.Lock()
-        self._sockets: list[socket.socket] = []
+        self._sockets: dict[Any, socket.socket] = {}
         self._over = threading.Event()
         self.session = _session()
 
@@ -75,7 +75,7 @@ class Exchange:
         """Whoever waits for an answer gets `Failed` at once, and so does every later fetch."""
         with self._lock:
             self.ended = self.ended or reason
-            for each in self._sockets:
+            for each in self._sockets.values():
                 _shut(each)
         self._over.set()
 
@@ -95,12 +95,26 @@ class Exchange:
             _open.discard(self)
         self.session.close()
         with self._lock:
-            for each in self._sockets:
+            for each in self._sockets.values():
                 each.close()
             self._sockets.clear()
 
-    def connect(self, host: str, port: int, **options: Any) -> socket.socket:
+    def connect(self, connection: Any, **options: Any) -> socket.socket:
         """A socket to a checked address. Raises `OSError`, also where no address of the host may be reached."""
+        self._forget_closed()
+        for address in self._addresses(connection.host, connection.port):
+            seconds = min(CONNECT_SECONDS, self.left)
+            try:
+                connected = create_connection((address, connection.port), timeout=seconds, **options)
+            except OSError as error:
+                failure = error
+            else:
+                return self._kept(connection, connected)
+            if not self.left:
+                break
+        raise failure
+
+    def _addresses(self, host: str, port: int) -> list[str]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         if (host, port) not in self.trusted:
@@ -108,19 +122,20 @@ class Exchange:
         self.refused = not addresses
         if self.refused:
             raise OSError("private address")
-        for address in addresses[:-1]:
-            try:
-                return self._kept(create_connection((address, port), **options))
-            except OSError:
-                continue
-        return self._kept(create_connection((addresses[-1], port), **options))
+        return addresses
 
-    def _kept(self, connected: socket.socket) -> socket.socket:
+    def _kept(self, connection: Any, connected: socket.socket) -> socket.socket:
         with self._lock:
-            self._sockets.append(connected.dup())
+            self._sockets[connection] = connected.dup()
             if self.ended:
                 _shut(connected)
         return connected
+
+    def _forget_closed(self) -> None:
+        """A server that closes after every answer must not cost a descriptor each time."""
+        with self._lock:
+            for connection in [each for each in self._sockets if each.sock is None]:
+                self._sockets.pop(connection).close()
 
 
 _current: ContextVar[Exchange] = ContextVar("exchange")
@@ -164,15 +179,23 @@ def fetch(
     asked: dict[str, Any] = {"json": json, "data": content}
     answer = _fetch(method, url, most, {"Accept-Encoding": "identity", **(headers or {})}, asked)
     while follow and answer.status in REDIRECTS and "location" in answer.headers:
-        follow, url = follow - 1, urljoin(url, answer.headers["location"])
+        follow, url = follow - 1, _joined(url, answer.headers["location"])
         answer = _fetch("GET", url, most, {"Accept-Encoding": "identity"}, {})
     return answer
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise Failed("broken") from error
 
 
 def _fetch(method: str, url: str, most: int, headers: Mapping[str, str], asked: dict[str, Any]) -> Answer:
     around = _current.get()
     try:
         around.check()
+        around.refused = False  # a connection that is kept asks for no address
         timeout = (min(CONNECT_SECONDS, around.left), around.left)
         with around.session.request(
             method, url, headers=headers, timeout=timeout, stream=True, allow_redirects=False, **asked
@@ -195,8 +218,8 @@ def _read(response: requests.Response, most: int) -> bytes:
 
 
 def _reason(around: Exchange, error: BaseException) -> str:
-    if around.ended:
-        return around.ended
+    if around.ended or not around.left:
+        return around.ended or "late"
     if around.refused:
         return "private_address"
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
@@ -220,7 +243,7 @@ class _Known:
     def _new_conn(self: Any) -> socket.socket:
         options = {"source_address": self.source_address, "socket_options": self.socket_options}
         try:
-            connected = _current.get().connect(self.host, self.port, timeout=self.timeout, **options)
+            connected = _current.get().connect(self, **options)
         except TimeoutError as error:
             raise urllib3.exceptions.ConnectTimeoutError(self, "too slow to connect") from error
         except OSError as error:
@@ -244,6 +267,11 @@ class _HttpsPool(HTTPSConnectionPool):
     ConnectionCls = _Https
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """`requests` would read the whole body of a redirect, whatever its size, although nobody follows it."""
+
+
 class _Adapter(HTTPAdapter):
     """One TLS context for the process: reading the authorities anew for every call would cost 10 ms each."""
 
@@ -262,7 +290,7 @@ def _tls() -> ssl.SSLContext:
 
 def _session() -> requests.Session:
     """Without cookies, and deaf to proxies and .netrc of the environment, which would replace our tokens."""
-    session = requests.Session()
+    session = _Session()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("http://", "https://"):
