@@ -1,8 +1,13 @@
-"""Python loads this at the start of a worker whose PYTHONPATH names this folder: it stops the worker, once, at the
-point `STALL_AT`, writes `STALL_FILE` and waits to be killed."""
+"""Python loads this at the start of a worker whose PYTHONPATH names this folder.
+
+It stops the worker, once, at the point `STALL_AT`, writes `STALL_FILE` and waits to be killed; and it sets the worker's
+clock `CLOCK_OFF` seconds ahead (behind where negative).
+"""
 
 import os
 import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +15,7 @@ from celery.signals import worker_ready
 
 POINT = os.environ.get("STALL_AT", "")
 TOLD = Path(os.environ.get("STALL_FILE", "/nonexistent"))
+CLOCK_OFF = float(os.environ.get("CLOCK_OFF", "0"))
 
 
 def stall_at(point: str) -> None:
@@ -24,22 +30,29 @@ class Watched:
     def __init__(self, backend: Any) -> None:
         self.backend = backend
 
-    def generate(self, params: Any, *, on_progress: Any, **rest: Any) -> Any:
+    def routes(self, *args: Any, **kwargs: Any) -> Any:
+        return self.backend.routes(*args, **kwargs)
+
+    def generate(self, call: Any) -> Any:
         def progress(step: int, steps: int) -> None:
-            on_progress(step, steps)
+            call.on_progress(step, steps)
             if step == 3:
                 stall_at("during")
 
-        picture = self.backend.generate(params, on_progress=progress, **rest)
+        def ticket(ticket: str) -> None:
+            call.on_ticket(ticket)
+            stall_at("ordered")
+
+        picture = self.backend.generate(replace(call, on_progress=progress, on_ticket=ticket))
         stall_at("made")
         return picture
 
 
 @worker_ready.connect(weak=False)
 def watch(**_: object) -> None:
-    from generator import runner
+    from generator import backends, runner
 
-    make_missing, get = runner.make_missing, runner.backends.get
+    make_missing, get = runner.make_missing, backends.get
     store, deliver = runner.storage.store, runner.deliver
 
     def claimed(*args: Any, **kwargs: Any) -> Any:
@@ -57,5 +70,11 @@ def watch(**_: object) -> None:
         return done
 
     runner.make_missing, runner.deliver = claimed, delivered
-    runner.backends.get = lambda name: Watched(get(name))
+    backends.get = lambda name: Watched(get(name))
     runner.storage.store = stored
+
+
+if CLOCK_OFF:
+    import time_machine
+
+    time_machine.travel(datetime.now(UTC) + timedelta(seconds=CLOCK_OFF), tick=True).start()
