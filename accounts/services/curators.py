@@ -23,6 +23,7 @@ RIGHTS = (
     "accounts.add_invitation",
     "accounts.delete_invitation",
     "generator.view_aimodel",
+    "generator.add_aimodel",
     "generator.change_aimodel",
     "generator.view_style",
     "generator.add_style",

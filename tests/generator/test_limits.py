@@ -1,13 +1,10 @@
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 
-from accounts.models import User
-from accounts.services import curators
-from generator.limits import faults
+from generator.backends.huggingface import providers
+from generator.limits import PROVIDERS, faults, keeping_faults
 from generator.models import AIModel
 from generator.params import Limits
 
@@ -46,26 +43,31 @@ def test_an_entry_that_would_break_a_submit_is_named(change: dict[str, Any], fie
 
 def test_what_we_ship_is_sound(shipped: None) -> None:
     for model in AIModel.objects.all():
-        model.full_clean()
+        model.full_clean(exclude=[] if model.parameters else ["parameters"])
 
 
-def test_a_curator_who_breaks_an_entry_is_told_and_nothing_is_kept(
-    alice: User, client_of: Callable[[User], Client], shipped: None
-) -> None:
-    curators.make(email=alice.email)
-    model = AIModel.objects.get(slug="builtin")
-    address = f"/admin/generator/aimodel/{model.pk}/change/"
-    alice.refresh_from_db()
-    client = client_of(alice)
-    form = client.get(address).context["adminform"].form
-    sent = {name: form[name].value() for name in form.fields}
+@pytest.mark.parametrize(
+    ("change", "field", "code"),
+    [
+        ({"specialties": ["cats"]}, "specialties", "not_among"),
+        ({"providers": ["fal-ai", "nebius"]}, "providers", "not_among"),
+        ({"providers": ["fal-ai", "fal-ai"]}, "providers", "named_twice"),
+        ({"providers": "fal-ai"}, "providers", "not_among"),
+        ({"time_limit": 29}, "time_limit", "out_of_range"),
+        ({"time_limit": 301}, "time_limit", "out_of_range"),
+        ({"revision": "main; rm"}, "revision", "revision_wrong"),
+        ({"repo_id": "flux"}, "repo_id", "repo_id_wrong"),
+        ({"repo_id": "flux", "is_remote": False}, "repo_id", None),
+        ({"providers": ["fal-ai", "hf-inference"], "time_limit": 30, "revision": "refs/pr/1"}, "", None),
+    ],
+)
+def test_what_else_a_curator_may_write(change: dict[str, Any], field: str, code: str | None) -> None:
+    sound: dict[str, Any] = {"specialties": [], "providers": [], "time_limit": None, "revision": ""}
 
-    response = client.post(
-        address,
-        {**{name: value for name, value in sent.items() if value is not None}, "modes": '["inpaint"]', "plans": []},
-    )
+    found = keeping_faults(**{**sound, "repo_id": "owner/name", "is_remote": True, **change})
 
-    assert response.status_code == 200
-    assert "text-to-image, image-to-image" in response.content.decode()
-    model.refresh_from_db()
-    assert model.modes == ["text-to-image", "image-to-image"]
+    assert [(name, found_code) for name, found_code, _ in found] == ([(field, code)] if code else [])
+
+
+def test_the_known_providers_are_those_that_can_be_called() -> None:
+    assert set(PROVIDERS) == set(providers.PROVIDERS)

@@ -1,4 +1,4 @@
-"""The back office of models, styles and generations. Never shows prompts or pictures."""
+"""Styles, and generations without their words and pictures."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from generator.models import AIModel, Attempt, Generation, Style
+from generator import health
+from generator.models import Attempt, Generation, Style
 
 SHOWN = (
     "model",
@@ -23,16 +24,6 @@ SHOWN = (
 )
 
 
-@admin.register(AIModel)
-class AIModelAdmin(admin.ModelAdmin):
-    list_display = ["name", "slug", "backend", "enabled", "is_default", "position"]
-    list_editable = ["enabled", "position"]
-    list_filter = ["backend", "enabled"]
-    search_fields = ["name", "slug", "repo_id"]
-    ordering = ["position", "slug"]
-    filter_horizontal = ["plans"]
-
-
 @admin.register(Style)
 class StyleAdmin(admin.ModelAdmin):
     list_display = ["name", "slug", "enabled", "position"]
@@ -43,11 +34,15 @@ class StyleAdmin(admin.ModelAdmin):
 
 class AttemptInline(admin.TabularInline):
     model = Attempt
-    fields = ("model", "provider", "outcome", "code", "started_at", "seconds")
+    fields = ("model", "provider", "outcome", "told", "paid_by", "started_at", "seconds")
     readonly_fields = fields
     ordering = ["pk"]
     extra = 0
     can_delete = False
+
+    @admin.display(description=_("in words"))
+    def told(self, attempt: Attempt) -> str:
+        return health.words(attempt.code, attempt.facts) if attempt.code else ""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

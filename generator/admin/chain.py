@@ -1,0 +1,85 @@
+"""The chain of a model as part of its page: ordered by dragging, by buttons, or by numbers."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import ForeignKey
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy
+
+from common.sentences import say
+from generator.models import AIModel, FallbackLink
+
+BUTTONS = (
+    '<span class="chain-move" hidden><span class="chain-grip" draggable="true" title="{}">⠿</span> '
+    '<button type="button" data-move="-1" aria-label="{}">↑</button> '
+    '<button type="button" data-move="1" aria-label="{}">↓</button></span>'
+)
+
+
+class Chain(forms.BaseInlineFormSet):
+    def clean(self) -> None:
+        """Raises `ValidationError` for a link to a model that shares no mode with this one."""
+        super().clean()
+        ours = set(self.instance.modes or [])
+        for form in self.forms:
+            next_model = form.cleaned_data.get("next") if hasattr(form, "cleaned_data") else None
+            if next_model and not form.cleaned_data.get("DELETE") and ours.isdisjoint(next_model.modes):
+                raise ValidationError(say("other_mode", model=next_model.label))
+
+
+class ChainInline(admin.TabularInline):
+    """Whoever may change a model may change its chain."""
+
+    model = FallbackLink
+    formset = Chain
+    fk_name = "model"
+    fields = ["next", "position", "move"]
+    readonly_fields = ["move"]
+    ordering = ["position", "pk"]
+    extra = 1
+    verbose_name_plural = gettext_lazy("Fallback chain: tried in this order where the model cannot make a picture")
+
+    @admin.display(description=gettext_lazy("Order"))
+    def move(self, link: FallbackLink) -> SafeString:
+        return format_html(BUTTONS, gettext("Drag"), gettext("Earlier"), gettext("Later"))
+
+    def formfield_for_foreignkey(self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **options: Any) -> Any:
+        if db_field.name == "next":
+            options["queryset"] = _others(request)
+        field = super().formfield_for_foreignkey(db_field, request, **options)
+        if field is not None:
+            for right in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
+                setattr(field.widget, right, False)
+        return field
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("generator.view_aimodel") or self._may(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request)
+
+    def _may(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("generator.change_aimodel")
+
+
+def _others(request: HttpRequest) -> Any:
+    """The other models that share a mode with the one of this page, offered or not; on a new entry all of them."""
+    everything = AIModel.objects.order_by("position", "slug")
+    match = request.resolver_match
+    model = AIModel.objects.filter(pk=match.kwargs.get("object_id")).first() if match else None
+    if model is None:
+        return everything
+    chosen = request.POST.getlist("modes") or model.modes
+    sharing = [other.pk for other in everything if other != model and not set(other.modes).isdisjoint(chosen)]
+    return AIModel.objects.filter(pk__in=sharing).order_by("position", "slug")
