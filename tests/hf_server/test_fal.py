@@ -91,7 +91,7 @@ class TestFal:
         path = f"{hf.url}/fal-ai/fal-ai/flux/requests/{job}/cancel"
         cancelled = [requests.put(path, params=QUEUE, headers=caller.headers, timeout=30) for _ in range(2)]
 
-        assert (too_early.status_code, in_flight) == (400, 1)
+        assert (too_early.status_code, in_flight, hf.max_in_flight) == (400, 1, 1)
         assert [one.status_code for one in cancelled] == [202, 400]
         assert (hf.counts["in_flight"], hf.counts["cancelled"]) == (0, [job])
 
