@@ -205,7 +205,7 @@ def _keep(model: AIModel, kind: str, found: dict[str, Any], *, revision: str = "
     checked = {**(row.checked or {}), kind: found}
     if kind == "picture":
         checked.pop("begun_at", None)
-    changed = {"checked": checked}
+    changed: dict[str, Any] = {"checked": checked}
     if limits.REVISION.fullmatch(revision) and len(revision) <= 80:
         changed["revision"] = revision
     AIModel.objects.filter(pk=model.pk).update(**changed)

@@ -77,9 +77,9 @@ def _others(request: HttpRequest) -> Any:
     """The other models that share a mode with the one of this page, offered or not; on a new entry all of them."""
     everything = AIModel.objects.order_by("position", "slug")
     match = request.resolver_match
-    model = AIModel.objects.filter(pk=match.kwargs.get("object_id")).first() if match else None
-    if model is None:
+    if match is None or "object_id" not in match.kwargs:
         return everything
+    model = AIModel.objects.get(pk=match.kwargs["object_id"])
     chosen = request.POST.getlist("modes") or model.modes
     sharing = [other.pk for other in everything if other != model and not set(other.modes).isdisjoint(chosen)]
     return AIModel.objects.filter(pk__in=sharing).order_by("position", "slug")

@@ -22,7 +22,7 @@ SPECIALTIES = [
     ("text", _("text in the picture")),
     ("editing", _("editing")),
 ]
-FIELDSETS = [
+FIELDSETS: list[tuple[Any, Any]] = [
     (None, {"fields": ["name", "name_fr", "slug", "description", "description_fr"]}),
     (_("Who runs it"), {"fields": ["backend", "repo_id", "revision", "providers", "time_limit"]}),
     (
