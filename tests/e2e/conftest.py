@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.hf_server import HFServer
 from tests.real import servers
 from tests.real.studio import ROOT, Studio
 
@@ -19,8 +20,15 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    studio = Studio(tmp_path_factory.mktemp("e2e"))
+def provider() -> Iterator[HFServer]:
+    """Hugging Face, as far as this studio knows; it has no token of the server's, people bring theirs."""
+    with HFServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory, provider: HFServer) -> Iterator[Studio]:
+    studio = Studio(tmp_path_factory.mktemp("e2e"), HF_HUB_URL=provider.url, HF_ROUTER_URL=provider.url)
     supervisor = subprocess.Popen([sys.executable, "manage.py", "up"], cwd=ROOT, env=studio.environment)
     servers.until(lambda: servers.answers(studio.port), what="the studio answering")
     yield studio
