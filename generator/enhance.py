@@ -63,6 +63,14 @@ class Proposal:
     original: str
     changes: list[Change]
 
+    @property
+    def added(self) -> list[str]:
+        return [change.words for change in self.changes if change.kind == "added"]
+
+    @property
+    def left_out(self) -> list[str]:
+        return [change.words for change in self.changes if change.kind == "left_out"]
+
 
 def propose(*, user: User, prompt: str) -> Proposal:
     """Better words for `prompt` in its own language, of at most 1,000 characters, within 20 seconds.

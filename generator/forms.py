@@ -88,10 +88,10 @@ class GenerateForm(forms.Form):
         if not from_picture:
             taken.pop("strength", None)
         if "negative_prompt" in taken:
-            taken["negative_prompt"] = _unix(taken["negative_prompt"]) or None
+            taken["negative_prompt"] = unix(taken["negative_prompt"]) or None
         kept = str(said["source_image"]) if said["source_image"] else None
         return Params(
-            prompt=_unix(said["prompt"]),
+            prompt=unix(said["prompt"]),
             mode=said["mode"] or None,
             model=said["model"] or None,
             style=said["style"] or None,
@@ -146,6 +146,6 @@ def _adjustable(name: str, spec: Mapping[str, Any]) -> forms.Field:
     return forms.FloatField(widget=slider, **common)
 
 
-def _unix(text: str | None) -> str:
-    """A form sends lines ending in CR LF; a prompt has LF."""
+def unix(text: str | None) -> str:
+    """The text with LF only. A form sends lines ending in CR LF; a prompt has LF."""
     return (text or "").replace("\r\n", "\n")

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,13 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Count, OuterRef, Q, Subquery
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from gallery.models import Image
-from generator import queries
+from generator import enhance, queries, reuse
 from generator.backends.builtin.vocabulary import unknown_words
 from generator.forms import MODES, GenerateForm, style_choices
 from generator.models import AIModel, Generation
@@ -108,11 +109,23 @@ class Composer:
     modes: list[Choice]
     styles: list[Choice]
     unknown_words: list[str]
+    can_improve: bool
+    alike: list[Image]
     source: Image | None
 
     @property
     def folded_style_chosen(self) -> bool:
         return any(style.chosen for style in self.styles[STYLES_IN_SIGHT:])
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Pictures that are there already: the first one, how many were asked for, and where they are shown."""
+
+    image: Image
+    images: int
+    made_at: datetime
+    address: str
 
 
 @dataclass(frozen=True)
@@ -151,7 +164,7 @@ def job(generation: Generation) -> Job:
 
 def composer(user: User, form: GenerateForm, cards: list[ModelCard], card: ModelCard) -> Composer:
     """All that stands around the fields of `form`."""
-    style = str(form["style"].value() or "")
+    style, prompt = str(form["style"].value() or ""), str(form["prompt"].value() or "")
     return Composer(
         card=card,
         cards=cards,
@@ -161,9 +174,18 @@ def composer(user: User, form: GenerateForm, cards: list[ModelCard], card: Model
             Choice(slug, label, chosen=slug == style, sample=_sample(slug or NO_STYLE))
             for slug, label in style_choices(list(queries.styles()))
         ],
-        unknown_words=unknown(str(form["prompt"].value() or ""), card.model),
+        unknown_words=unknown(prompt, card.model),
+        can_improve=enhance.is_possible(user),
+        alike=reuse.alike(user=user, prompt=prompt),
         source=_source(user, form["source_image"].value()),
     )
+
+
+def offer(made: Generation, *, images: int) -> Offer:
+    """What `services.reusable` found for a wish of so many images."""
+    first = queries.outputs(made)[0].image
+    address = reverse("image", args=[first.pk]) if images == 1 else reverse("generation", args=[made.pk])
+    return Offer(first, images, first.created_at, address)
 
 
 def pictures(user: User) -> Pictures:

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from generator.views import composer, generations, rows
+from generator.views import composer, generations, prompts, rows
 
 urlpatterns = [
     path("", composer.studio, name="studio"),
     path("studio/hint", composer.hint, name="hint"),
+    path("studio/words/improve", prompts.improve, name="prompt_improve"),
+    path("studio/words", prompts.choose, name="prompt_choose"),
     path("generations/", composer.make, name="generations"),
     path("generations/running", rows.running, name="running"),
     path("generations/<uuid:generation_id>/", generations.generation, name="generation"),

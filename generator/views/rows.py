@@ -34,11 +34,14 @@ def put_away(request: PageRequest, generation_id: UUID) -> HttpResponse:
     return answer(request, changed=True) if request.htmx else redirect("studio")
 
 
-def answer(request: PageRequest, *, changed: bool) -> HttpResponse:
-    """The rows, and with them what they changed elsewhere on the page."""
+def answer(request: PageRequest, *, changed: bool, has_begun: bool = False) -> HttpResponse:
+    """The rows, and with them what they changed elsewhere on the page.
+
+    Once the composer's wish `has_begun`, what it was offered instead goes.
+    """
     sent = request.POST if request.method == "POST" else request.GET
     rows = shown(request)
-    page = {"running": rows, "moved": changed or rows.state != sent.get("state")}
+    page = {"running": rows, "moved": changed or rows.state != sent.get("state"), "has_begun": has_begun}
     if pages.latest(request.user) != sent.get("latest"):
         page |= {"pictures": pages.pictures(request.user), "prompts_to_try": pages.PROMPTS_TO_TRY}
     return render(request, "generator/running_answer.html", page)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from accounts import ciphers
@@ -357,3 +358,109 @@ class TestApi:
 
         assert "hf_good" not in answer.content.decode() + caplog.text
         assert WORDS not in caplog.text
+
+
+class TestStudio:
+    FILLED = {
+        "prompt": WORDS,
+        "model": "builtin",
+        "mode": "text-to-image",
+        "seed": "7",
+        "style": "night",
+        "images": "2",
+    }
+    HTMX = {"HX-Request": "true"}
+
+    @pytest.fixture
+    def studio(self, alice: User, hf: HFServer, shipped: None, client_of: Callable[[User], Client]) -> Client:
+        hf.settings(chat_answer=BETTER)
+        return client_of(alice)
+
+    def post(self, studio: Client, name: str, headers: dict[str, str] | None = None, **filled: str) -> tuple[int, str]:
+        answer = studio.post(reverse(name), {**self.FILLED, **filled}, headers=headers or {})
+        return answer.status_code, answer.content.decode()
+
+    def test_the_proposal_stands_beside_ones_own_words_and_marks_what_is_new(self, studio: Client) -> None:
+        status, part = self.post(studio, "prompt_improve", self.HTMX)
+
+        assert status == 200
+        assert part.lstrip().startswith('<section id="proposal"')
+        assert f"{BETTER}</textarea>" in part
+        assert '<mark dir="auto">low clouds</mark>' in part
+
+    def test_without_javascript_everything_typed_is_kept_beside_it(self, studio: Client) -> None:
+        status, page = self.post(studio, "prompt_improve")
+
+        assert status == 200
+        assert f"{WORDS}</textarea>" in page
+        assert f"{BETTER}</textarea>" in page
+        assert 'name="seed" value="7"' in page
+        assert 'name="style" value="night" checked' in page
+
+    @pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "htmx"])
+    @pytest.mark.parametrize(("choice", "words"), [("theirs", f"{BETTER}, and a gull"), ("mine", WORDS)])
+    def test_ones_choice_is_what_the_composer_holds_then(
+        self, studio: Client, choice: str, words: str, headers: dict[str, str] | None
+    ) -> None:
+        status, page = self.post(studio, "prompt_choose", headers, choice=choice, proposal=f"{BETTER}, and a gull")
+
+        assert status == 200
+        assert f"{words}</textarea>" in page
+        assert "proposal-title" not in page
+        assert ("<html" in page) == (headers is None)
+
+    @pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "htmx"])
+    def test_why_there_is_none_stands_where_it_was_asked(
+        self, studio: Client, hf: HFServer, headers: dict[str, str] | None
+    ) -> None:
+        hf.script(row="chat_banner_200", kind="chat")
+
+        status, page = self.post(studio, "prompt_improve", headers)
+
+        assert status == 402
+        assert "Hugging Face credit is used up" in page
+        assert (f"{WORDS}</textarea>" in page) == (headers is None)
+
+    def test_nothing_to_improve_says_so(self, studio: Client, hf: HFServer) -> None:
+        hf.settings(chat_answer=WORDS)
+
+        _, part = self.post(studio, "prompt_improve", self.HTMX)
+
+        assert "found nothing to improve" in part
+        assert "id_proposal" not in part
+
+    def test_an_empty_prompt_is_not_sent(self, studio: Client, hf: HFServer) -> None:
+        status, part = self.post(studio, "prompt_improve", self.HTMX, prompt="")
+
+        assert (status, hf.calls) == (422, [])
+        assert "This is needed." in part
+
+    def test_line_ends_of_a_form_are_no_control_characters(self, studio: Client, hf: HFServer) -> None:
+        status, _ = self.post(studio, "prompt_improve", self.HTMX, prompt="A lighthouse\r\nat dusk")
+
+        assert (status, hf.seen(kind="chat")[0].prompt) == (200, "A lighthouse\nat dusk")
+
+    def test_what_a_model_writes_is_shown_as_it_is(self, studio: Client, hf: HFServer) -> None:
+        hf.settings(chat_answer=f"{WORDS}, <script>alert(1)</script>")
+
+        _, part = self.post(studio, "prompt_improve", self.HTMX)
+
+        assert "<script" not in part
+        assert "&lt;script&gt;" in part
+
+    def test_where_no_token_pays_the_button_says_what_it_needs(self, studio: Client, settings: Any) -> None:
+        with_token = studio.get("/").content.decode()
+        settings.HF_TOKEN = ""
+        without = studio.get("/").content.decode()
+
+        assert 'id="improve-needs"' in without
+        assert 'id="improve-needs"' not in with_token
+        assert self.post(studio, "prompt_improve", self.HTMX)[0] == 503
+
+    def test_pressing_enter_in_a_field_makes_the_picture(self, studio: Client) -> None:
+        page = studio.get("/").content.decode()
+        form = page[page.index('<form id="composer"') :]
+
+        first = form[form.index("<button") : form.index("</button>")]
+        assert "formaction" not in first
+        assert "name=" not in first

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import LedgerEntry, Usage, User
@@ -255,3 +257,104 @@ class TestNearlyTheSameWords:
 
         with django_assert_num_queries(2):
             assert len(reuse.alike(user=alice, prompt="a red mug")) == 3
+
+
+class TestStudio:
+    FILLED = {
+        **{"mode": "text-to-image", "prompt": "a red mug", "model": "builtin", "style": "", "steps": "5", "seed": "7"},
+        **{"guidance": "6.0", "scheduler": "dpmpp_2m", "images": "1", "width": "64", "height": "64", "latest": ""},
+    }
+    HTMX = {"HX-Request": "true"}
+
+    @pytest.fixture
+    def studio(self, alice: User, client_of: Callable[[User], Client], shipped: None) -> Client:
+        return client_of(alice)
+
+    def post(self, studio: Client, headers: dict[str, str] | None = None, **filled: Any) -> Any:
+        return studio.post(reverse("generations"), {**self.FILLED, **filled}, headers=headers or {})
+
+    @pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "htmx"])
+    def test_the_same_wish_is_offered_what_is_there_and_spends_nothing(
+        self, studio: Client, mug: Generation, headers: dict[str, str] | None
+    ) -> None:
+        answer = self.post(studio, headers)
+
+        page = answer.content.decode()
+        image = Image.objects.get()
+        assert answer.status_code == 200
+        assert "You already have this picture" in page
+        assert f'href="{reverse("image", args=[image.pk])}" autofocus' in page
+        assert Generation.objects.count() == 1
+        assert ("<html" in page) == (headers is None)
+        assert answer.headers.get("HX-Retarget") == ("#offer" if headers else None)
+
+    def test_without_javascript_the_offer_keeps_what_was_filled_in(self, studio: Client, mug: Generation) -> None:
+        page = self.post(studio).content.decode()
+
+        assert "a red mug</textarea>" in page
+        assert 'name="seed" value="7"' in page
+        assert 'name="again" value="1"' in page
+
+    def test_again_makes_it_anyway_and_takes_the_offer_away(self, studio: Client, mug: Generation) -> None:
+        page = self.post(studio, self.HTMX, again="1").content.decode()
+
+        assert Generation.objects.count() == 2
+        assert '<section id="offer" hx-swap-oob="true">' in page
+
+    def test_a_drawn_seed_and_a_first_time_are_simply_made(self, studio: Client, mug: Generation) -> None:
+        answers = [self.post(studio, seed="").status_code, self.post(studio, seed="8").status_code]
+
+        assert answers == [302, 302]
+        assert Generation.objects.count() == 3
+
+    def test_several_pictures_are_opened_together(self, studio: Client, alice: User, ask: Ask) -> None:
+        batch = finish(ask(alice, seed=7, images=2))
+
+        page = self.post(studio, self.HTMX, images="2").content.decode()
+
+        assert "You already have these pictures" in page
+        assert f'href="{reverse("generation", args=[batch.pk])}"' in page
+
+    def test_a_source_sent_again_is_removed_and_the_first_one_is_named(self, studio: Client) -> None:
+        def upload() -> dict[str, Any]:
+            file = SimpleUploadedFile("mug.png", png(64, 64), "image/png")
+            return {"mode": "image-to-image", "strength": "0.6", "source": file}
+
+        self.post(studio, **upload())
+        made = finish(Generation.objects.get())
+        page = self.post(studio, **upload()).content.decode()
+        again = self.post(studio, mode="image-to-image", strength="0.6", source_image=str(made.source_id), again="1")
+
+        assert "You already have this picture" in page
+        assert f'name="source_image" value="{made.source_id}"' in page
+        assert Image.objects.filter(origin=Image.Origin.UPLOADED).count() == 1
+        assert again.status_code == 302
+
+    def test_running_again_from_a_page_always_makes_anew(self, studio: Client, mug: Generation) -> None:
+        studio.post(reverse("generation_again", args=[mug.pk]))
+        studio.post(reverse("image_again", args=[Image.objects.get().pk]))
+
+        assert Generation.objects.count() == 3
+
+    def test_pictures_of_nearly_the_same_words_come_while_typing(self, studio: Client, mug: Generation) -> None:
+        asked = {"prompt": "red mugs, <i>", "model": "builtin"}
+
+        part = studio.get(reverse("hint"), asked, headers=self.HTMX).content.decode()
+        nothing = studio.get(reverse("hint"), {**asked, "prompt": "a lighthouse"}, headers=self.HTMX).content.decode()
+
+        image = Image.objects.get()
+        assert 'id="alike" class="alike" hx-swap-oob="true"' in part
+        assert f'href="{reverse("image", args=[image.pk])}"' in part
+        assert "<a " not in nothing
+
+    def test_a_submit_with_a_seed_looks_once(self, studio: Client, mug: Generation) -> None:
+        def queries(**filled: str) -> int:
+            with CaptureQueriesContext(connection) as captured:
+                assert self.post(studio, **filled).status_code == 302
+            return len([one for one in captured.captured_queries if not one["sql"].startswith(("SAVE", "RELE"))])
+
+        self.post(studio, seed="")
+        drawn, given = queries(seed=""), queries(seed="9")
+
+        assert drawn <= 12
+        assert given <= drawn + 2
