@@ -18,6 +18,12 @@ def say(code: str, **arguments: Any) -> str:
     return str(_SENTENCES[code]).format(**arguments)
 
 
+def what_happened(code: str, **arguments: Any) -> str:
+    """The same without what to do about it, for where that is no question any more: its first sentence."""
+    first, stop, _ = say(code, **arguments).partition(". ")
+    return first + stop.strip()
+
+
 def template(code: str) -> str:
     """The sentence of `code` with its arguments still to be filled in."""
     return str(_SENTENCES[code])

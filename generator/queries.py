@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import huggingface
-from common.sentences import say
+from common.sentences import say, what_happened
 from common.times import rfc3339
 from gallery.models import Image
 from generator import backends
@@ -91,7 +91,7 @@ def _said(one: dict[str, Any]) -> str:
 def _argument(value: Any) -> Any:
     if isinstance(value, list):
         return ", ".join(str(_argument(each)) for each in value)
-    return _said(value) if isinstance(value, dict) else value
+    return what_happened(value["code"], **value["arguments"]) if isinstance(value, dict) else value
 
 
 def outputs(generation: Generation) -> list[Output]:

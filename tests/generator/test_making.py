@@ -339,3 +339,13 @@ def test_a_stop_is_a_stop_whatever_comes_after(alice: User, ask: Ask) -> None:
 
     assert (generation.status, generation.error["code"]) == ("failed", "prompt_refused")
     assert len(Providers.called) == 1
+
+
+def test_the_notice_says_what_happened_and_not_what_to_do_about_it(alice: User, ask: Ask) -> None:
+    Providers.failing[(SCHNELL, "fal-ai")] = [gone()]
+
+    generation = take(ask(alice))
+
+    assert queries.as_json(generation)["notice"] == (
+        "Made by Z-Image Turbo instead of FLUX.1 schnell. This model is no longer offered there."
+    )
