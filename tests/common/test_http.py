@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from common import http
+from common import exchanges, http
 from common.addresses import is_public, origin
 from tests.common.wire import Server, ok, open_ended, saying
 
@@ -225,12 +225,36 @@ class TestTime:
         assert server.requests == []
 
     def test_a_pause_ends_with_its_exchange(self) -> None:
-        with http.exchange(seconds=60) as around:
-            threading.Timer(0.05, around.end).start()
-            with pytest.raises(http.Failed) as failed:
-                http.pause(60)
+        reasons: list[str] = []
 
-        assert failed.value.reason == "ended"
+        def wait(around: http.Exchange) -> None:
+            with pytest.raises(http.Failed) as failed:
+                around.pause(600)
+            reasons.append(failed.value.reason)
+
+        with http.exchange(seconds=600) as around:
+            waiting = threading.Thread(target=wait, args=(around,), daemon=True)
+            waiting.start()
+            around.end()
+            waiting.join(30)
+
+        assert reasons == ["ended"]
+
+    def test_a_pause_without_an_end_is_a_pause(self) -> None:
+        with http.exchange(seconds=60):
+            http.pause(0.01)
+
+            assert 0 < http.left() <= 60
+
+    def test_an_exchange_inside_another_ends_alone(self, serve: Serve) -> None:
+        server = serve(open_ended())
+
+        with http.exchange(seconds=60, trusted=[server.origin]):
+            with http.exchange(seconds=60) as inner:
+                inner.end()
+            answer = http.fetch("GET", server.url, most=MOST)
+
+        assert answer.content == b"hello"
 
     def test_the_exchange_of_one_thread_is_not_that_of_another(self, serve: Serve) -> None:
         server = serve(lambda server, line: server.over.wait(0.1) or line.sendall(ok()))
@@ -268,7 +292,7 @@ class TestTime:
                 around.ends_at -= timeout
                 raise TimeoutError
 
-            monkeypatch.setattr(http, "create_connection", never)
+            monkeypatch.setattr(exchanges, "create_connection", never)
             with pytest.raises(http.Failed) as failed:
                 http.fetch("GET", "http://far.example/", most=MOST)
 
@@ -531,9 +555,9 @@ class TestTls:
     def trusted(self, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         """The certificate's own authority is one of those we trust."""
         monkeypatch.setattr(certifi, "where", lambda: str(certificate))
-        http._tls.cache_clear()
+        exchanges._tls.cache_clear()
         yield
-        http._tls.cache_clear()
+        exchanges._tls.cache_clear()
 
     def test_a_certificate_that_nobody_vouches_for_is_refused(self, serve: Serve, tls: ssl.SSLContext) -> None:
         server = serve(open_ended(), tls=tls)

@@ -1,5 +1,6 @@
 """Small servers on loopback that answer as badly as a test wants."""
 
+import re
 import socket
 import ssl
 import threading
@@ -80,7 +81,7 @@ class Server:
 
     def _read(self, line: Any) -> bool:
         request = b""
-        while b"\r\n\r\n" not in request:
+        while b"\r\n\r\n" not in request or len(request) < _length(request):
             piece = line.recv(65536)
             if not piece:
                 return False
@@ -88,6 +89,13 @@ class Server:
         self.requests.append(request.decode("latin-1"))
         self.asked.set()
         return True
+
+
+def _length(request: bytes) -> int:
+    """How long a request is, head and body."""
+    head = request.partition(b"\r\n\r\n")[0]
+    declared = re.search(rb"(?i)content-length: (\d+)", head)
+    return len(head) + 4 + (int(declared[1]) if declared else 0)
 
 
 def saying(*pieces: bytes) -> Callable[[Server, Any], bool | None]:
