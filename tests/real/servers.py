@@ -44,29 +44,49 @@ def postgresql_folder() -> Path | None:
 
 @contextlib.contextmanager
 def postgresql() -> Iterator[str]:
-    """The address of an empty database; the server is a non-root user's, as initdb wants it."""
-    programs = postgresql_folder()
-    assert programs is not None
-    folder, port = Path(tempfile.mkdtemp(prefix="studio-postgresql-")), free_port()
-    user = "postgres" if os.geteuid() == 0 else None
-    if user:
-        shutil.chown(folder, user)
-
-    def run(program: str, *arguments: str) -> None:
-        subprocess.run([programs / program, *arguments], check=True, user=user, cwd="/", stdout=subprocess.DEVNULL)
-
-    data = str(folder / "data")
-    run("initdb", "-D", data, "-U", "studio", "-A", "trust", "--no-sync")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
-    run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
+    """The address of an empty database."""
+    server = PostgreSQL()
     try:
-        address = f"postgres://studio@127.0.0.1:{port}"
-        with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE studio")
-        yield f"{address}/studio"
+        yield server.address
     finally:
-        run("pg_ctl", "-D", data, "-m", "immediate", "stop")
-        shutil.rmtree(folder)
+        server.stop()
+
+
+class PostgreSQL:
+    """One PostgreSQL server with an empty database, which can crash; it is a non-root user's, as initdb wants it."""
+
+    def __init__(self) -> None:
+        programs = postgresql_folder()
+        assert programs is not None
+        self.programs, self.port = programs, free_port()
+        self.folder = Path(tempfile.mkdtemp(prefix="studio-postgresql-"))
+        self.user = "postgres" if os.geteuid() == 0 else None
+        if self.user:
+            shutil.chown(self.folder, self.user)
+        self._run("initdb", "-U", "studio", "-A", "trust", "--no-sync")
+        self.start()
+        home = f"postgres://studio@127.0.0.1:{self.port}"
+        self.address = f"{home}/studio"
+        with psycopg.connect(f"{home}/postgres", autocommit=True) as connection:
+            connection.execute("CREATE DATABASE studio")
+
+    def start(self) -> None:
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+
+    def crash(self) -> None:
+        """End it in the middle of everything: each connection breaks, and what was not committed is gone."""
+        self._run("pg_ctl", "-m", "immediate", "stop")
+
+    def stop(self) -> None:
+        """End it, whether or not it runs, and remove it."""
+        if (self.folder / "data" / "postmaster.pid").exists():
+            self.crash()
+        shutil.rmtree(self.folder)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [self.programs / program, "-D", str(self.folder / "data"), *arguments]
+        subprocess.run(command, check=True, user=self.user, cwd="/", stdout=subprocess.DEVNULL)
 
 
 class Redis:

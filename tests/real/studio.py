@@ -1,7 +1,6 @@
 """A whole studio in real processes: a web server and workers that can be killed."""
 
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import requests
 from tests.real.servers import answers, free_port, until
 
 ROOT = Path(__file__).resolve().parents[2]
-STALLS = Path(__file__).with_name("stalls")
+SITE = Path(__file__).with_name("stalls")
 
 
 class Studio:
@@ -36,8 +35,9 @@ class Studio:
             **environment,
         }
         self.web: subprocess.Popen[bytes] | None = None
-        self.worker: subprocess.Popen[bytes] | None = None
+        self.workers: list[subprocess.Popen[bytes]] = []
         self.worker_id = ""
+        self.stalls = folder / "stalls"
         self.manage("migrate", "--verbosity", "0")
         self.manage("sync_catalogue", "--verbosity", "0")
         self.manage("collectstatic", "--verbosity", "0", "--no-input")
@@ -58,27 +58,40 @@ class Studio:
         self.web = self._start([*command, "--log-level", "warning", "--lifespan", "off"], {})
         until(lambda: answers(self.port), what="the web server answering")
 
-    def start_worker(self, *, stall_at: str = "", replaces: bool = True) -> None:
-        """A worker with a new id, which frees the leases of the one before it, as the supervisor has it."""
+    def start_worker(self, *, stalls: bool = False, replaces: bool = True, **environment: str) -> None:
+        """A worker with a new id, which frees the leases of the one before it, as the supervisor has it.
+
+        With `stalls` it stops where the prompts say (stalls/sitecustomize.py); `CLOCK_OFF` sets its clock wrong.
+        """
+        if replaces:
+            self.kill_worker()
         before, self.worker_id = self.worker_id, uuid.uuid4().hex
-        extra = {"WORKER_ID": self.worker_id, "REPLACES": before if replaces else ""}
-        self.stalled = self.folder / f"stalled-{self.worker_id}"
-        if stall_at:
-            path = f"{STALLS}{os.pathsep}{ROOT}"
-            extra |= {"STALL_AT": stall_at, "STALL_FILE": str(self.stalled), "PYTHONPATH": path}
+        extra = {"WORKER_ID": self.worker_id, "REPLACES": before if replaces else "", **environment}
+        if stalls or "CLOCK_OFF" in environment:
+            self.stalls.mkdir(exist_ok=True)
+            extra |= {"STALLS": str(self.stalls), "PYTHONPATH": f"{SITE}{os.pathsep}{ROOT}"}
         command = [sys.executable, "-m", "celery", "--quiet", "--app", "config", "worker", "--pool", "threads"]
-        self.worker = self._start([*command, "--queues", "local,provider,chores", "--loglevel", "warning"], extra)
+        worker = self._start([*command, "--queues", "local,provider,chores", "--loglevel", "warning"], extra)
+        self.workers.append(worker)
 
     def kill_worker(self) -> None:
-        assert self.worker is not None
-        os.kill(self.worker.pid, signal.SIGKILL)
-        self.worker.wait()
+        """Kill -9 whichever workers there are."""
+        workers, self.workers = self.workers, []
+        died = [worker.poll() for worker in workers]
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+        assert died == [None] * len(died), "a worker had ended by itself"
+
+    def stalled(self) -> set[str]:
+        """The prompts whose threads have stopped."""
+        return {each.name for each in self.stalls.glob("*")}
 
     def stop(self) -> None:
-        for process in (self.worker, self.web):
-            if process and process.poll() is None:
-                process.kill()
-                process.wait()
+        self.kill_worker()
+        if self.web:
+            self.web.kill()
+            self.web.wait()
 
     def token(self, email: str, *, plan: str = "pro") -> str:
         return self.manage("create_token", email, "--plan", plan)
@@ -88,7 +101,8 @@ class Studio:
         return requests.request(method, f"{self.address}{path}", headers=headers, timeout=70, **options)
 
     def submit(self, token: str, **wishes: Any) -> dict[str, Any]:
-        body = {"prompt": "a red mug", "width": 64, "height": 64, "steps": 5, **wishes}
+        few_steps = {} if "model" in wishes else {"steps": 5}
+        body = {"prompt": "a red mug", "width": 64, "height": 64, **few_steps, **wishes}
         answer = self.call("POST", "/api/v1/generations", token, json=body)
         assert answer.status_code == 202, answer.text
         return answer.json()
@@ -113,24 +127,38 @@ class Studio:
         finally:
             connection.close()
 
+    def change(self, statement: str) -> None:
+        """Write to the database behind everybody's back."""
+        if self.database_url:
+            with psycopg.connect(self.database_url) as connection:
+                connection.execute(statement)
+            return
+        connection = sqlite3.connect(self.folder / "data" / "studio.sqlite3", timeout=20)
+        try:
+            connection.execute(statement)
+            connection.commit()
+        finally:
+            connection.close()
+
+    def where(self, *ids: str) -> str:
+        """The condition in SQL that a row is one of these generations."""
+        keys = (f"'{each if self.database_url else uuid.UUID(each).hex}'" for each in ids)
+        return f"id IN ({', '.join(keys)})"
+
+    def hurry(self) -> None:
+        """What waits for another try is due now."""
+        self.change("UPDATE generator_generation SET not_before = NULL WHERE not_before IS NOT NULL")
+
+    def ended(self, token: str, ids: list[str], *, seconds: float = 60.0) -> list[dict[str, Any]]:
+        """The generations once all are final; whoever waits for another try is hurried."""
+        open_ones = f"SELECT count(*) FROM generator_generation WHERE finished_at IS NULL AND {self.where(*ids)}"
+
+        def all_final() -> bool:
+            self.hurry()
+            return self.rows(open_ones) == [(0,)]
+
+        until(all_final, seconds=seconds, what="the end of all")
+        return [self.generation(token, each) for each in ids]
+
     def _start(self, command: list[str], extra: dict[str, str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, cwd=ROOT, env={**self.environment, **extra})
-
-
-def assert_books_balance(studio: Studio) -> None:
-    """Every reservation is settled once, counters and ledger agree, outputs and pictures are one to one."""
-    [(used, reserved)] = studio.rows("SELECT coalesce(sum(used), 0), coalesce(sum(reserved), 0) FROM accounts_usage")
-    [(moved,)] = studio.rows("SELECT coalesce(sum(amount), 0) FROM accounts_ledgerentry")
-    [(images,)] = studio.rows("SELECT count(*) FROM gallery_image WHERE origin = 'generated'")
-    [(outputs,)] = studio.rows("SELECT count(*) FROM generator_output WHERE image_id IS NOT NULL")
-    [(unsettled,)] = studio.rows(
-        "SELECT count(*) FROM generator_generation g WHERE finished_at IS NULL OR status NOT IN "
-        "('succeeded', 'failed', 'cancelled')"
-    )
-    kinds = dict(studio.rows("SELECT kind, count(*) FROM accounts_ledgerentry GROUP BY kind"))
-    assert (reserved, unsettled) == (0, 0)
-    assert used == moved == images == outputs
-    assert kinds.get("reserve") == kinds.get("settle")
-    media = studio.folder / "data" / "media"
-    for (path,) in studio.rows("SELECT path FROM gallery_image"):
-        assert (media / path).is_file()

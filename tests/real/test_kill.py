@@ -3,22 +3,19 @@
 import pytest
 
 from tests.real import servers
-from tests.real.studio import Studio, assert_books_balance
+from tests.real.books import assert_books_balance
+from tests.real.studio import Studio
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture(params=["laptop", "cluster"])
-def studio(request: pytest.FixtureRequest) -> Studio:
-    return request.getfixturevalue(request.param)
 
 
 @pytest.mark.parametrize("point", ["claimed", "during", "made", "stored", "delivered"])
 def test_a_worker_killed_at_any_point_delays_the_picture_and_no_more(studio: Studio, point: str) -> None:
     token = studio.token(f"{point}@example.org")
-    studio.start_worker(stall_at=point)
-    generation = studio.submit(token, images=2)
-    servers.until(studio.stalled.exists, what=f"the worker stopping at '{point}'")
+    studio.start_worker(stalls=True)
+    words = f"a red mug, stop at {point}"
+    generation = studio.submit(token, images=2, prompt=words)
+    servers.until(lambda: words in studio.stalled(), what=f"the worker stopping at '{point}'")
 
     studio.kill_worker()
     studio.start_worker()
@@ -28,7 +25,7 @@ def test_a_worker_killed_at_any_point_delays_the_picture_and_no_more(studio: Stu
     assert ended["status"] == "succeeded"
     assert len(ended["images"]) == 2
     assert studio.call("GET", "/api/v1/account/usage", token).json()["used"] == 2
-    assert studio.rows("SELECT max(attempt) FROM generator_generation") == [(2,)]
+    assert studio.rows(f"SELECT attempt FROM generator_generation WHERE {studio.where(ended['id'])}") == [(2,)]
     assert_books_balance(studio)
 
 
@@ -47,13 +44,10 @@ def test_what_was_submitted_while_no_worker_lived_is_made_when_one_does(studio: 
 def test_two_workers_share_the_work_and_make_nothing_twice(studio: Studio) -> None:
     token = studio.token("two@example.org", plan="enterprise")
     studio.start_worker()
-    first = studio.worker
     studio.start_worker(replaces=False)
 
     ids = [studio.submit(token)["id"] for _ in range(20)]
     ended = [studio.finished(token, each) for each in ids]
-    studio.kill_worker()
-    studio.worker = first
     studio.kill_worker()
 
     assert {each["status"] for each in ended} == {"succeeded"}

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.real import servers
-from tests.real.studio import ROOT, Studio, assert_books_balance
+from tests.real.books import assert_books_balance
+from tests.real.studio import ROOT, Studio
 
 pytestmark = pytest.mark.real
 

@@ -1,10 +1,11 @@
 """Python loads this at the start of a worker whose PYTHONPATH names this folder.
 
-It stops the worker, once, at the point `STALL_AT`, writes `STALL_FILE` and waits to be killed; and it sets the worker's
-clock `CLOCK_OFF` seconds ahead (behind where negative).
+The worker stops, once, at the point that a prompt's end names ("a red mug, stop at stored"), writes a file into
+`STALLS` and waits to be killed. Its clock is `CLOCK_OFF` seconds ahead (behind where negative).
 """
 
 import os
+import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,14 +14,16 @@ from typing import Any
 
 from celery.signals import worker_ready
 
-POINT = os.environ.get("STALL_AT", "")
-TOLD = Path(os.environ.get("STALL_FILE", "/nonexistent"))
+STALLS = Path(os.environ.get("STALLS", "/nonexistent"))
 CLOCK_OFF = float(os.environ.get("CLOCK_OFF", "0"))
+_claimed = threading.local()
 
 
 def stall_at(point: str) -> None:
-    if point == POINT and not TOLD.exists():
-        TOLD.write_text(point)
+    """Stop the thread here if the generation that it claimed says so."""
+    told = STALLS / _claimed.prompt
+    if _claimed.prompt.endswith(f" stop at {point}") and not told.exists():
+        told.write_text(point)
         time.sleep(600)
 
 
@@ -28,10 +31,8 @@ class Watched:
     """A backend, with points to stop at during and after its work."""
 
     def __init__(self, backend: Any) -> None:
+        self.routes = backend.routes
         self.backend = backend
-
-    def routes(self, *args: Any, **kwargs: Any) -> Any:
-        return self.backend.routes(*args, **kwargs)
 
     def generate(self, call: Any) -> Any:
         def progress(step: int, steps: int) -> None:
@@ -40,6 +41,7 @@ class Watched:
                 stall_at("during")
 
         def ticket(ticket: str) -> None:
+            stall_at("answered")
             call.on_ticket(ticket)
             stall_at("ordered")
 
@@ -55,9 +57,10 @@ def watch(**_: object) -> None:
     make_missing, get = runner.make_missing, backends.get
     store, deliver = runner.storage.store, runner.deliver
 
-    def claimed(*args: Any, **kwargs: Any) -> Any:
+    def claimed(generation: Any, job: Any) -> Any:
+        _claimed.prompt = generation.params.prompt
         stall_at("claimed")
-        return make_missing(*args, **kwargs)
+        return make_missing(generation, job)
 
     def stored(*args: Any, **kwargs: Any) -> Any:
         done = store(*args, **kwargs)
