@@ -13,7 +13,7 @@ def close(text: str) -> bytes:
     return _keys().encrypt(text.encode())
 
 
-def open_up(closed: bytes) -> str:
+def open_up(closed: bytes | memoryview) -> str:
     """The text that any of the keys encrypted. Raises `Unreadable`."""
     try:
         return _keys().decrypt(bytes(closed)).decode()
@@ -21,7 +21,7 @@ def open_up(closed: bytes) -> str:
         raise Unreadable from error
 
 
-def opens(closed: bytes) -> bool:
+def opens(closed: bytes | memoryview) -> bool:
     """Whether any of the keys opens it."""
     try:
         open_up(closed)
@@ -30,7 +30,7 @@ def opens(closed: bytes) -> bool:
     return True
 
 
-def close_anew(closed: bytes) -> bytes:
+def close_anew(closed: bytes | memoryview) -> bytes:
     """The same text, encrypted with the first key now. Raises `Unreadable`."""
     return close(open_up(closed))
 
