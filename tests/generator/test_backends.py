@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from common import http
+from common.addresses import origin
 from generator import backends
 from generator.backends.base import Advice, BackendError, Call
 from generator.params import TEXT_TO_IMAGE, Params
+from tests.hf import hf as hf
 
 ROOT = Path(__file__).parents[2]
 PARAMS = Params(
@@ -26,18 +29,37 @@ PARAMS = Params(
 )
 
 
-@pytest.mark.parametrize("name", backends.BACKENDS)
-def test_a_backend_keeps_the_contract(name):
-    seen = []
+SERVED = {"builtin": "tiny", "huggingface": "black-forest-labs/FLUX.1-schnell"}
+"""A model of each backend."""
+STEPS_TOLD = {"builtin": [(1, 2), (2, 2)], "huggingface": []}
+"""What each knows of its steps while it makes a picture in two."""
 
-    picture = backends.get(name).generate(Call(PARAMS, repo_id="tiny", on_progress=lambda *step: seen.append(step)))
+
+@pytest.mark.parametrize("name", backends.BACKENDS)
+def test_a_backend_keeps_the_contract(hf, name):
+    seen, sent = [], []
+    backend, repo_id = backends.get(name), SERVED[name]
+
+    with http.exchange(seconds=20, trusted=[origin(hf.url)]):
+        route = backend.routes(repo_id, mode=TEXT_TO_IMAGE, key="hf_good")[0]
+        call = Call(
+            PARAMS,
+            repo_id=repo_id,
+            route=route,
+            key="hf_good",
+            on_progress=lambda *step: seen.append(step),
+            on_sent=sent.append,
+        )
+        picture = backend.generate(call)
 
     image = Image.open(io.BytesIO(picture.content))
-    assert (image.size, image.mode, image.info) == ((64, 64), "RGB", {})
+    assert (image.size, image.mode) == ((64, 64), "RGB")
     assert picture.seed == 7
     assert len(picture.revision) >= 40
     assert all(picture.software.values())
-    assert seen == [(1, 2), (2, 2)]
+    assert seen == STEPS_TOLD[name]
+    assert ("a red mug" in str(sent)) == bool(route.provider)
+    assert "hf_good" not in repr((call, picture, sent))
 
 
 def test_an_unknown_backend_sends_the_generation_to_the_next_model():

@@ -74,7 +74,8 @@ ROWS = (
     Row("provider_busy", TRY_AGAIN, (429,), wait=10, tries=3, obeys=True),
     Row("loading", TRY_AGAIN, (503,), r"currently loading", wait=20, tries=3, obeys=True),
     Row("provider_memory", NEXT_MODEL, (500, 502, 503), OUT_OF_MEMORY),
-    Row("provider_failed", TRY_AGAIN, (500,), wait=3, tries=2, trouble=Trouble.TRANSIENT),
+    # 499: fal, of a job that somebody cancelled
+    Row("provider_failed", TRY_AGAIN, (499, 500), wait=3, tries=2, trouble=Trouble.TRANSIENT),
     Row("busy", TRY_AGAIN, (502, 503), wait=8, tries=3, trouble=Trouble.TRANSIENT, obeys=True),
     # it may have been made, and paid
     Row("timed_out", TRY_AGAIN, (408, 504), wait=3, tries=1, trouble=Trouble.TRANSIENT),
@@ -133,7 +134,7 @@ def bad_answer() -> BackendError:
 
 def refused() -> BackendError:
     """The provider's filter refused the words."""
-    return BackendError("prompt_refused", advice=STOP)
+    return _failure(next(row for row in ROWS if row.code == "prompt_refused"))
 
 
 def _row(status: int, words: str) -> Row:

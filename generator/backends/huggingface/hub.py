@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.conf import settings
 
@@ -13,6 +13,7 @@ from generator.backends.huggingface import failures, router
 from generator.backends.huggingface.answers import as_json, at, text_at
 from generator.params import MODES
 
+LINK = re.compile(r"https://[\w.-]+\.[a-z]+/[!-~]{0,150}", re.ASCII)
 REPOSITORY = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 HUB_PAUSE = 30.0
 
@@ -133,7 +134,5 @@ def _licence(found: Any) -> str:
 def _licence_url(found: Any, repo_id: str) -> str:
     """The card's own link where it is an address, else the repository's page, where a gated one is accepted."""
     link = text_at(found, "cardData", "license_link")
-    parts = urlsplit(link) if len(link) <= 200 else None
-    if parts and parts.scheme == "https" and parts.hostname and not at(found, "gated"):
-        return link
-    return f"https://huggingface.co/{repo_id}"
+    is_own = LINK.fullmatch(link) is not None and not at(found, "gated")
+    return link if is_own else f"https://huggingface.co/{repo_id}"

@@ -58,7 +58,7 @@ def _fetched(url: str) -> http.Answer:
     """What is there, after a few redirects, each as suspicious as the first address."""
     for _ in range(1 + REDIRECTS):
         if not _may_be_called(url):
-            raise BackendError("bad_answer", advice=Advice.NEXT_MODEL, trouble=Trouble.TRANSIENT)
+            raise failures.of_silence(http.Failed("private_address"))
         try:
             answer = http.fetch("GET", url, most=router.MOST_PICTURE, headers={"User-Agent": router.AGENT})
         except http.Failed as failed:

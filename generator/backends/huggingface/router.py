@@ -1,6 +1,7 @@
 """Questions to the router, which hands them on to a provider, and to the Hub; every refusal is classified."""
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from generator.backends.huggingface import failures
 MOST_JSON = 2 * 2**20
 MOST_PICTURE = 40 * 2**20
 AGENT = "training-edge-ai/1"
-PREFIX = "hf_"
+TOKEN = re.compile(r"hf_[\w.-]{1,4000}", re.ASCII)
 Body = Mapping[str, Any]
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ def ask(
 
 def bearer(key: str) -> dict[str, str]:
     """The headers that say who asks. Raises `BackendError` for what is no token of Hugging Face."""
-    if not key.startswith(PREFIX):
+    if not TOKEN.fullmatch(key):
         raise BackendError("token_refused", advice=Advice.STOP)
     return {"Authorization": f"Bearer {key}", "User-Agent": AGENT}
 
