@@ -5,11 +5,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import ForeignKey
+from django.db.models import Field
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.sentences import say
 from generator.models import AIModel, FallbackLink
@@ -19,9 +20,18 @@ BUTTONS = (
     '<button type="button" data-move="-1" aria-label="{}">↑</button> '
     '<button type="button" data-move="1" aria-label="{}">↓</button></span>'
 )
+LABELS = {"next": _("Next model"), "position": _("Position"), "DELETE": _("Remove it from the chain")}
 
 
 class Chain(forms.BaseInlineFormSet):
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        """The heads of the columns name the fields for the eye only."""
+        super().add_fields(form, index)
+        for name, label in LABELS.items():
+            if name in form.fields:
+                widget = form.fields[name].widget
+                getattr(widget, "widget", widget).attrs["aria-label"] = label
+
     def clean(self) -> None:
         """Raises `ValidationError` for a link to a model that shares no mode with this one."""
         super().clean()
@@ -42,19 +52,19 @@ class ChainInline(admin.TabularInline):
     readonly_fields = ["move"]
     ordering = ["position", "pk"]
     extra = 1
-    verbose_name_plural = gettext_lazy("Fallback chain: tried in this order where the model cannot make a picture")
+    verbose_name_plural = _("Fallback chain: tried in this order where the model cannot make a picture")
 
-    @admin.display(description=gettext_lazy("Order"))
+    @admin.display(description=_("Order"))
     def move(self, link: FallbackLink) -> SafeString:
         return format_html(BUTTONS, gettext("Drag"), gettext("Earlier"), gettext("Later"))
 
-    def formfield_for_foreignkey(self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **options: Any) -> Any:
-        if db_field.name == "next":
-            options["queryset"] = _others(request)
-        field = super().formfield_for_foreignkey(db_field, request, **options)
-        if field is not None:
-            for right in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
-                setattr(field.widget, right, False)
+    def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **options: Any) -> Any:
+        """Without the buttons that lead to another model in the middle of this one."""
+        if db_field.name != "next":
+            return super().formfield_for_dbfield(db_field, request, **options)
+        field = super().formfield_for_dbfield(db_field, request, **options, queryset=_others(request))
+        for right in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
+            setattr(field.widget, right, False)
         return field
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

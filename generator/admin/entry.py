@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.utils.text import format_lazy, slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -56,7 +57,7 @@ class EntryForm(forms.ModelForm):
 
     modes = Ticks(words=MODES, label=_("Modes"))
     specialties = Ticks(words=SPECIALTIES, label=_("Specialties"), required=False)
-    providers = Commas(label=_("Providers"), required=False, help_text=PROVIDERS)
+    providers = Commas(label=_("Providers"), required=False, help_text=PROVIDERS, widget=AdminTextInputWidget)
     parameters = Settings(label=_("Parameters"), required=False, initial=dict, help_text=PARAMETERS)
 
 

@@ -57,7 +57,7 @@ class AIModelAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("health"))
     def state(self, model: AIModel) -> str:
-        return str(panel.STATES[health.state(model)])
+        return panel.state(model, calls=model.day_calls or 0)  # type: ignore[attr-defined]
 
     @admin.display(description=_("success of the day"))
     def success(self, model: AIModel) -> str:

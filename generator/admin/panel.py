@@ -11,7 +11,12 @@ from generator import health
 from generator.health import Check, Numbers
 from generator.models import AIModel, Attempt, Breaker
 
-STATES = {"answers": _("● answers"), "troubled": _("◐ troubled"), "unavailable": _("○ unavailable")}
+STATES = {
+    "answers": _("● answers"),
+    "troubled": _("◐ troubled"),
+    "unavailable": _("○ unavailable"),
+    "unknown": _("not known yet"),
+}
 
 
 @dataclass(frozen=True)
@@ -51,20 +56,28 @@ class Panel:
 def panel(model: AIModel) -> Panel:
     """All that is known of a model now, in the active language."""
     failure = health.last_failure(model)
+    month = health.numbers(model, days=30)
     checking = health.checking(model)
     return Panel(
-        state=str(STATES[health.state(model)]),
+        state=state(model, calls=month.calls),
         lookup=health.lookup(model),
         picture=health.picture_check(model),
         checking=say(checking) if checking else "",
         is_busy=checking == "under_way",
         windows=[
             Window(gettext("last day"), health.numbers(model, days=1)),
-            Window(gettext("last 30 days"), health.numbers(model, days=30)),
+            Window(gettext("last 30 days"), month),
         ],
         failure=Told(failure, sentence(failure.code, failure.facts)) if failure else None,
         breakers=[Told(breaker, sentence(breaker.code, {})) for breaker in health.open_breakers(model)],
     )
+
+
+def state(model: AIModel, *, calls: int) -> str:
+    """What people see of its health, in words; without a call and a check that it answers is not claimed."""
+    found = health.state(model)
+    seen = calls or health.lookup(model) or health.picture_check(model)
+    return str(STATES[found if found != "answers" or seen else "unknown"])
 
 
 def sentence(code: str, facts: dict[str, object]) -> str:

@@ -399,5 +399,10 @@ def test_a_generations_attempts_are_told_in_words(office: Client, alice: User, a
     assert "secret" not in page
 
 
-def test_health_of_a_page_is_the_health_that_people_see(model: AIModel) -> None:
+def test_of_a_model_that_nobody_called_or_checked_nothing_is_claimed(office: Client, model: AIModel) -> None:
     assert health.state(model) == "answers"
+    assert "not known yet" in text(office.get(page_of(model)))
+
+    AIModel.objects.update(checked={"lookup": {"at": "2026-11-21T10:00:00Z", "code": "", "served": ["fal-ai"]}})
+    assert "● answers" in text(office.get(page_of(model)))
+    assert "not known yet" not in text(office.get(LIST))
