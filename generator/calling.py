@@ -12,7 +12,7 @@ from accounts.services.huggingface import Key
 from common import http
 from common.addresses import origin
 from common.database import release_connection
-from generator import backends, queries
+from generator import backends, durations
 from generator.backends.base import BackendError, Call, CallEnded, Picture
 from generator.chain import Link
 from generator.links import Step
@@ -93,5 +93,5 @@ def outgoing(model: AIModel, job: Job) -> Iterator[None]:
         yield
         return
     trusted = {origin(settings.HF_ROUTER_URL), origin(settings.HF_HUB_URL)}
-    with http.exchange(seconds=queries.time_limit(model), trusted=trusted) as exchange, job.calling(exchange):
+    with http.exchange(seconds=durations.time_limit(model), trusted=trusted) as exchange, job.calling(exchange):
         yield

@@ -46,7 +46,7 @@ def tried(link: Link, past: Iterable[Past]) -> int:
 def decide(failure: BackendError, *, tried: int, others: bool) -> Advice:
     """What a failure leads to: another try later, the next link, or the end.
 
-    `tried` counts earlier failures of this link that asked for another try; `others` says whether there is another link.
+    `tried` counts earlier failures of this link that asked for another try; `others` says whether there is another.
     """
     if failure.advice is not Advice.TRY_AGAIN:
         return failure.advice

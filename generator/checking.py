@@ -18,7 +18,7 @@ from common import http, pictures
 from common.addresses import origin
 from common.database import release_connection
 from common.times import rfc3339
-from generator import backends, health, limits, params, queries
+from generator import backends, durations, health, limits, params
 from generator.backends.base import Advice, BackendError, Call, Picture, Route
 from generator.backends.huggingface import hub
 from generator.links import Step
@@ -192,7 +192,7 @@ def _key(model: AIModel) -> str:
 
 
 def _outgoing(model: AIModel) -> AbstractContextManager[http.Exchange]:
-    seconds = min(queries.time_limit(model), MOST_SECONDS)
+    seconds = min(durations.time_limit(model), MOST_SECONDS)
     return http.exchange(seconds=seconds, trusted={origin(settings.HF_ROUTER_URL), origin(settings.HF_HUB_URL)})
 
 

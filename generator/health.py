@@ -1,6 +1,7 @@
 """How the models do: calls, seconds, failures, and the state that people see. Reads only."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -20,7 +21,7 @@ LOOKED_AT = 2000
 STATE_KEPT = 60
 FEW = 4
 NO_ANSWER_AFTER = timedelta(minutes=5)
-OF_PEOPLE = ("no_credits", "provider_unpaid", "server_cap", "needs_token", "gated", "prompt_refused", "bad_source")
+OF_PEOPLE = ("no_credits", "provider_unpaid", "server_cap", "no_token", "gated", "prompt_refused", "bad_source")
 """Codes that say something about an account, a token or a wish, and nothing about the model."""
 ABOUT_PEOPLE = Q(code__in=OF_PEOPLE) | Q(code__startswith="token_") | Q(code__startswith="source_")
 OK = Attempt.Outcome.OK
@@ -83,12 +84,21 @@ def with_day(models: "QuerySet[AIModel]") -> "QuerySet[AIModel]":
     )
 
 
+def states(models: Iterable[AIModel]) -> dict[UUID, str]:
+    """By model `answers`, `troubled` (a breaker is open, or most calls of the last hour failed) or `unavailable`."""
+    troubled = _troubled()
+    return {model.pk: _state(model, *troubled) for model in models}
+
+
 def state(model: AIModel) -> str:
-    """`answers`, `troubled` (a breaker is open, or most calls of the last hour failed) or `unavailable`."""
+    """The same of one model."""
+    return states([model])[model.pk]
+
+
+def _state(model: AIModel, repositories: set[str], models: set[UUID]) -> str:
     found = lookup(model)
     if not model.enabled or (found and found.code in {"not_served", "no_repository"}):
         return "unavailable"
-    repositories, models = _troubled()
     return "troubled" if model.repo_id in repositories or model.pk in models else "answers"
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from gallery.models import Image
-from generator import enhance, queries, reuse
+from generator import durations, enhance, queries, reuse
 from generator.backends.builtin.vocabulary import unknown_words
 from generator.forms import MODES, GenerateForm, style_choices
 from generator.models import AIModel, Generation
@@ -183,7 +183,7 @@ def composer(user: User, form: GenerateForm, cards: list[ModelCard], card: Model
 
 def offer(made: Generation, *, images: int) -> Offer:
     """What `services.reusable` found for a wish of so many images."""
-    first = queries.outputs(made)[0].image
+    first = next(output.image for output in queries.outputs(made) if output.image)
     address = reverse("image", args=[first.pk]) if images == 1 else reverse("generation", args=[made.pk])
     return Offer(first, images, first.created_at, address)
 
@@ -274,7 +274,7 @@ def _place(generation: Generation) -> int | None:
 def _filled(generation: Generation, made: int, elapsed: float | None) -> tuple[int, int]:
     if generation.steps:
         return made * generation.steps + (generation.step or 0), generation.images * generation.steps
-    expected = queries.usual_seconds(generation.model) * generation.images
+    expected = durations.usual(generation.model) * generation.images
     if elapsed is None or expected <= 0:
         return 0, 1
     return min(round(elapsed * 10), round(expected * 9.5)), max(1, round(expected * 10))

@@ -96,8 +96,8 @@ def check(params: Params, limits: Limits, *, source_size: tuple[int, int] | None
 def adapt(params: Params, *, of: Limits, to: Limits) -> tuple[Params, tuple[str, ...]]:
     """Completed params of one model as another takes them, and the names of the settings that had to change.
 
-    What it does not take is left out and what is out of its range is moved to the nearest value it takes. A value that is
-    nothing but the first model's default becomes the other's default, and counts as no change.
+    What it does not take is left out and what is out of its range is moved to the nearest value it takes. A value that
+    is nothing but the first model's default becomes the other's default, and counts as no change.
     """
     mode = params.mode or TEXT_TO_IMAGE
     moved: dict[str, Any] = {}

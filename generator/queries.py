@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median, quantiles
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 from django.urls import reverse
 from django.utils import timezone
@@ -16,15 +14,9 @@ from accounts.services import huggingface
 from common.sentences import say, what_happened
 from common.times import rfc3339
 from gallery.models import Image
-from generator import backends
+from generator import backends, durations, health
 from generator.models import AIModel, Attempt, Generation, Output, Style
 
-SECONDS_KEPT = 60
-ATTEMPTS_LOOKED_AT = 50
-TIME_LIMITS = (30.0, 300.0)
-"""Seconds that a call may take, at the least and at the most."""
-FIRST_TIME_LIMIT = 120.0
-MEASURED_AFTER = 10
 Said = dict[str, Any] | list[dict[str, Any]] | None
 """A stored code and its arguments, or several."""
 
@@ -109,7 +101,7 @@ def progress(generation: Generation) -> dict[str, Any] | None:
     elapsed = generation.elapsed(timezone.now())
     if generation.status != Generation.Status.RUNNING or elapsed is None:
         return None
-    expected = usual_seconds(generation.model) * generation.images
+    expected = durations.usual(generation.model) * generation.images
     return {
         "step": generation.step,
         "steps": generation.steps,
@@ -133,47 +125,22 @@ def ahead(queue: str, *, turn: float, created_at: datetime) -> int:
     return Generation.objects.filter(before, queue=queue, status=Generation.Status.QUEUED).count()
 
 
-def usual_seconds(model: AIModel) -> float:
-    """Median seconds of this model's last pictures (kept for a minute); what it shipped with until there are some."""
-    measured = _measured(model)
-    return round(median(measured), 1) if measured else model.default_seconds
-
-
-def time_limit(model: AIModel) -> float:
-    """Seconds that one call may take: the curator's number, else twice the 95th percentile of the last pictures and 10
-    more, from 30 to 300; 120 until there are ten."""
-    if model.time_limit:
-        return float(model.time_limit)
-    measured = _measured(model)
-    if len(measured) < MEASURED_AFTER:
-        return FIRST_TIME_LIMIT
-    least, most = TIME_LIMITS
-    return min(most, max(least, 2 * quantiles(measured, n=20)[-1] + 10))
-
-
-def _measured(model: AIModel) -> list[float]:
-    """Seconds of the last pictures that this model made, kept for a minute."""
-    key = f"seconds-{model.pk}"
-    measured: list[float] | None = cache.get(key)
-    if measured is None:
-        rows = Attempt.objects.filter(model=model, outcome=Attempt.Outcome.OK).order_by("-started_at", "-pk")
-        measured = list(rows.values_list("seconds", flat=True)[:ATTEMPTS_LOOKED_AT])
-        cache.set(key, measured, SECONDS_KEPT)
-    return measured
-
-
 @dataclass(frozen=True)
 class ModelCard:
-    """A model as one person may use it; `unavailable_code` is a code with a sentence, or None."""
+    """A model as one person may use it.
+
+    `unavailable_code` is a code with a sentence, or None; `health` is answers, troubled or unavailable; `usual_seconds`
+    a picture takes.
+    """
 
     model: AIModel
-    available: bool
     unavailable_code: str | None
+    health: str
+    usual_seconds: float
 
     @property
-    def usual_seconds(self) -> float:
-        """Seconds that a picture usually takes."""
-        return usual_seconds(self.model)
+    def available(self) -> bool:
+        return self.unavailable_code is None
 
     @property
     def reason(self) -> str:
@@ -181,11 +148,6 @@ class ModelCard:
         if self.unavailable_code == "not_in_plan":
             return say("not_in_plan", model=self.model.label)
         return say(self.unavailable_code) if self.unavailable_code else ""
-
-    @property
-    def health(self) -> str:
-        """`answers`, or `unavailable`."""
-        return "answers" if self.available else "unavailable"
 
 
 def unavailable_code(model: AIModel, *, no_provider: str = "") -> str | None:
@@ -202,6 +164,13 @@ def unavailable_code(model: AIModel, *, no_provider: str = "") -> str | None:
     return None if model.in_plan else "not_in_plan"  # type: ignore[attr-defined]
 
 
+def usable(user: User) -> list[AIModel]:
+    """The models that this person can use now, in catalogue order."""
+    refusal = huggingface.refusal(user)
+    models = AIModel.objects.offered().as_seen_by(user)
+    return [model for model in models if unavailable_code(model, no_provider=refusal) is None]
+
+
 def catalogue(user: User) -> list[ModelCard]:
     """The enabled models in catalogue order, as this person may use them."""
     return model_cards(list(AIModel.objects.offered().as_seen_by(user)), user)
@@ -210,8 +179,12 @@ def catalogue(user: User) -> list[ModelCard]:
 def model_cards(models: list[AIModel], user: User) -> list[ModelCard]:
     """The cards of models that were read `as_seen_by` this person."""
     refusal = huggingface.refusal(user)
+    states, seconds = health.states(models), durations.usual_of(models)
     codes = [unavailable_code(model, no_provider=refusal) for model in models]
-    return [ModelCard(model, code is None, code) for model, code in zip(models, codes, strict=True)]
+    return [
+        ModelCard(model, code, "unavailable" if code else states[model.pk], seconds[model.pk])
+        for model, code in zip(models, codes, strict=True)
+    ]
 
 
 def model_as_json(card: ModelCard) -> dict[str, Any]:

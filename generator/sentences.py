@@ -68,8 +68,8 @@ SENTENCES = {
     "setting_size": _("size"),
     "no_token": _("This model needs a Hugging Face token. Enter yours on your account page, or choose another model."),
     "server_cap": _(
-        "The server's Hugging Face token has paid all its pictures of today. Enter your own token on your account page, "
-        "choose another model, or try again tomorrow."
+        "The server's Hugging Face token has paid all its pictures of today. Enter your own token on your account "
+        "page, choose another model, or try again tomorrow."
     ),
     "not_served": _("No provider serves this model today. Choose another model."),
     "unknown_words": _("The built-in model does not know: {words}. It may draw something else instead."),

@@ -18,8 +18,8 @@ from common.sentences import say
 from events import types
 from events.services import emit
 from gallery.models import Image
+from generator import durations, queries, reuse, runner, tasks, turns
 from generator import params as rules
-from generator import queries, reuse, runner, tasks, turns
 from generator.models import AIModel, Generation, Output, Style
 from generator.params import InvalidParams, Params
 
@@ -162,7 +162,7 @@ def estimate(*, user: User, params: Params, may_reuse: bool = False) -> Estimate
     turn = _place(user, wish.model.queue).next_turn(images=wish.params.images, weight=user.plan.weight)
     queued = Generation.objects.filter(queue=wish.model.queue, status=Generation.Status.QUEUED, turn__lte=turn.start)
     before = list(queued.values_list("images", flat=True))
-    seconds = queries.usual_seconds(wish.model)
+    seconds = durations.usual(wish.model)
     expected = round((sum(before) + wish.params.images) * seconds, 1)
     return Estimate(wish.params, wish.params.images, today.left, len(before), expected)
 
@@ -224,7 +224,7 @@ def _model(user: User, wanted: str | None) -> AIModel:
 
 def _default_model(user: User) -> AIModel:
     """The curator's default if it can be used, otherwise the first usable one in catalogue order."""
-    usable = [card.model for card in queries.catalogue(user) if card.available]
+    usable = queries.usable(user)
     if not usable:
         raise NoModel
     return next((model for model in usable if model.is_default), usable[0])

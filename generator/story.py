@@ -29,9 +29,7 @@ def chapters(generation: Generation) -> list[Chapter]:
 
 def _chapter(attempt: Attempt) -> Chapter:
     words = what_happened(attempt.code, **attempt.facts) if attempt.code else _("The picture came.")
-    return Chapter(
-        attempt.model.label, attempt.provider, attempt.outcome, words, attempt.seconds, _short(attempt.sent)
-    )
+    return Chapter(attempt.model.label, attempt.provider, attempt.outcome, words, attempt.seconds, _short(attempt.sent))
 
 
 def _short(sent: dict[str, Any]) -> str:

@@ -176,7 +176,7 @@ class ModelOut(Out):
     size_step = serializers.IntegerField()
     available = serializers.BooleanField()
     unavailable_code = serializers.CharField(allow_null=True)
-    health = serializers.ChoiceField(choices=["answers", "unavailable"])
+    health = serializers.ChoiceField(choices=["answers", "troubled", "unavailable"])
     usual_seconds = serializers.FloatField(help_text="A picture.")
 
 
