@@ -13,7 +13,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from common.sentences import say
+from common.sentences import say, what_happened
 from generator.models import AIModel, Attempt, Breaker
 
 LOOKED_AT = 2000
@@ -129,7 +129,7 @@ def checking(model: AIModel) -> str:
 def words(code: str, facts: dict[str, Any]) -> str:
     """The sentence of a failure in the active language, also of one that an older release wrote down."""
     try:
-        return say(code, **facts)
+        return what_happened(code, **facts)
     except KeyError:
         return say("failed_with", reason=code)
 
