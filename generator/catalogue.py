@@ -50,31 +50,39 @@ def _sync_rows(kind: type[AIModel] | type[Style], entries: list[dict[str, Any]])
     """The rows by the slug they shipped with, and how many changed."""
     rows: dict[str, Any] = {row.slug: row for row in kind._default_manager.all()}
     by_repository = {row.repo_id: row for row in rows.values() if isinstance(row, AIModel)}
-    changed = 0
+    new, changed = [], 0
     for position, entry in enumerate(entries, start=1):
-        slug = entry["slug"]
-        if slug not in rows and entry.get("repo_id") in by_repository:
+        slug, values = entry["slug"], {"position": position, **entry}
+        if slug in rows:
+            changed += _follow(rows[slug], values)
+        elif entry.get("repo_id") in by_repository:
             rows[slug] = by_repository[entry["repo_id"]]  # a curator's own entry stands for ours
-            continue
-        rows[slug], has_changed = _sync_one(kind, rows.get(slug), {"position": position, **entry})
-        changed += has_changed
-    return rows, changed
+        else:
+            rows[slug] = kind(**_fields(values), shipped=values)
+            new.append(rows[slug])
+    if any(row.is_default for row in new if isinstance(row, AIModel)) and AIModel.objects.filter(is_default=True):
+        for row in new:
+            row.is_default = False
+    kind._default_manager.bulk_create(new)
+    return rows, changed + len(new)
 
 
-def _sync_one(kind: type[AIModel] | type[Style], row: Any, values: dict[str, Any]) -> tuple[Any, bool]:
-    fields = {name: value for name, value in values.items() if name != CHAIN}
-    if row is None:
-        if fields.get("is_default") and AIModel.objects.filter(is_default=True).exists():
-            fields["is_default"] = False
-        return kind._default_manager.create(**fields, shipped=values), True
+def _follow(row: Any, values: dict[str, Any]) -> bool:
+    """Take over what shipped anew, where nobody changed it; whether there was anything new."""
     if row.shipped == values:
-        return row, False
+        return False
+    fields = _fields(values)
     untouched = [name for name in fields if name not in row.shipped or getattr(row, name) == row.shipped[name]]
     for name in untouched:
         setattr(row, name, fields[name])
     row.shipped = values
     row.save(update_fields=[*untouched, "shipped"])
-    return row, True
+    return True
+
+
+def _fields(values: dict[str, Any]) -> dict[str, Any]:
+    """What a row has columns for."""
+    return {name: value for name, value in values.items() if name != CHAIN}
 
 
 def _sync_chains(entries: list[dict[str, Any]], models: dict[str, AIModel], before: dict[str, list[str]]) -> None:

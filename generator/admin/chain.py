@@ -24,13 +24,13 @@ LABELS = {"next": _("Next model"), "position": _("Position"), "DELETE": _("Remov
 
 
 class Chain(forms.BaseInlineFormSet):
-    def add_fields(self, form: forms.Form, index: int | None) -> None:
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         """The heads of the columns name the fields for the eye only."""
         super().add_fields(form, index)
         for name, label in LABELS.items():
             if name in form.fields:
-                widget = form.fields[name].widget
-                getattr(widget, "widget", widget).attrs["aria-label"] = label
+                outer: Any = form.fields[name].widget
+                getattr(outer, "widget", outer).attrs["aria-label"] = label
 
     def clean(self) -> None:
         """Raises `ValidationError` for a link to a model that shares no mode with this one."""
@@ -62,7 +62,7 @@ class ChainInline(admin.TabularInline):
         """Without the buttons that lead to another model in the middle of this one."""
         if db_field.name != "next":
             return super().formfield_for_dbfield(db_field, request, **options)
-        field = super().formfield_for_dbfield(db_field, request, **options, queryset=_others(request))
+        field: Any = super().formfield_for_dbfield(db_field, request, **options, queryset=_others(request))
         for right in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
             setattr(field.widget, right, False)
         return field
