@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from common.sentences import what_happened
 from gallery.models import Image
 from generator import durations, enhance, queries, reuse
 from generator.backends.builtin.vocabulary import unknown_words
@@ -40,7 +41,8 @@ PROMPTS_TO_TRY = (
 
 @dataclass(frozen=True)
 class Job:
-    """One generation as a row: `done` of `whole` fill its bar, `place` counts those before it in the queue."""
+    """One generation as a row: `done` of `whole` fill its bar, `place` counts those before it in the queue, and
+    `again_in` the seconds until it is tried again, where it is."""
 
     generation: Generation
     picture: int
@@ -48,6 +50,7 @@ class Job:
     whole: int
     seconds: int | None
     place: int | None
+    again_in: int | None
     sentence: str
 
     @property
@@ -57,7 +60,7 @@ class Job:
     @property
     def every(self) -> str:
         """How often a page asks for it: seldom only while others come before it."""
-        return "2s" if self.place else "500ms"
+        return "2s" if self.place or self.again_in else "500ms"
 
 
 @dataclass(frozen=True)
@@ -158,7 +161,8 @@ def job(generation: Generation) -> Job:
         whole=whole,
         seconds=None if elapsed is None else max(0, round(elapsed)),
         place=_place(generation),
-        sentence=queries.sentence(generation.error or generation.notice) or "",
+        again_in=_again_in(generation),
+        sentence=queries.sentence(generation.error or generation.notice) or _last_words(generation),
     )
 
 
@@ -263,6 +267,22 @@ def _ended(user: User, put_away: Iterable[str]) -> Any:
     ).exclude(pk__in=[UUID(one) for one in put_away])
     newest = rows.select_related("model", "source").prefetch_related("outputs").order_by("-finished_at", "-pk")
     return newest[:ENDINGS_SHOWN]
+
+
+def _again_in(generation: Generation) -> int | None:
+    """Seconds until another try, rounded up; None where it waits for its turn alone."""
+    if generation.status != Generation.Status.QUEUED or generation.not_before is None:
+        return None
+    left = (generation.not_before - timezone.now()).total_seconds()
+    return math.ceil(left) if left > 0 else None
+
+
+def _last_words(generation: Generation) -> str:
+    """Why it waits for another try."""
+    if _again_in(generation) is None:
+        return ""
+    last = generation.attempts.exclude(code="").order_by("-pk").first()
+    return what_happened(last.code, **last.facts) if last else ""
 
 
 def _place(generation: Generation) -> int | None:

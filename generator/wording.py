@@ -28,10 +28,10 @@ class Change:
     words: str
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def words(text: str) -> frozenset[str]:
     """The words of a text without case, accents, plural and little words."""
-    return frozenset(key for key, _, _ in _places(text) if key not in LITTLE_WORDS)
+    return frozenset(_singular(word) for word in WORD.findall(fold(text)) if word not in LITTLE_WORDS)
 
 
 def likeness(one: str, other: str) -> float:
