@@ -7,7 +7,7 @@ import tempfile
 
 from bench import report
 
-SCRIPTS = ("start", "memory", "pictures", "queries", "depth")
+SCRIPTS = ("start", "memory", "pictures", "queries", "depth", "providers")
 
 
 def measure(script: str) -> list[report.Line]:

@@ -52,7 +52,7 @@ def machine() -> str:
     load = os.getloadavg()[0]
     return (
         f"Measured on {today}: {os.cpu_count()} cores ({_processor()}), {platform.system()}, "
-        f"Python {sys.version.split()[0]}, SQLite; load when it ended {load:.1f}."
+        f"Python {sys.version.split()[0]}, SQLite where a line names no other database; load when it ended {load:.1f}."
     )
 
 

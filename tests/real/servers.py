@@ -85,7 +85,7 @@ class PostgreSQL:
         shutil.rmtree(self.folder)
 
     def _run(self, program: str, *arguments: str) -> None:
-        command = [self.programs / program, "-D", str(self.folder / "data"), *arguments]
+        command = [str(self.programs / program), "-D", str(self.folder / "data"), *arguments]
         subprocess.run(command, check=True, user=self.user, cwd="/", stdout=subprocess.DEVNULL)
 
 
@@ -98,7 +98,8 @@ class Redis:
         self.start()
 
     def start(self) -> None:
-        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self.folder]
+        options = ["--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
+        command = ["redis-server", "--port", str(self.port), *options]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         until(lambda: answers(self.port), what="Redis answering")
 
