@@ -57,6 +57,7 @@ def test_a_backend_keeps_the_contract(hf, name):
     assert picture.seed == 7
     assert len(picture.revision) >= 40
     assert all(picture.software.values())
+    assert route.provider or image.info == {}
     assert seen == STEPS_TOLD[name]
     assert ("a red mug" in str(sent)) == bool(route.provider)
     assert "hf_good" not in repr((call, picture, sent))

@@ -1,8 +1,11 @@
-"""Who runs a model now, as the Hub says, remembered for minutes and through the Hub's own troubles."""
+"""Who runs a model now, as the Hub says, remembered for minutes and through the Hub's own troubles.
 
-import time
+The cache's own time limits count, not the clocks of the workers that share it.
+"""
+
 from dataclasses import dataclass
 from threading import Lock
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.cache import cache
@@ -14,23 +17,21 @@ from generator.backends.base import BackendError
 from generator.backends.huggingface import hub
 from generator.backends.huggingface.hub import Served
 
-FRESH_SECONDS = 300.0
+FRESH_SECONDS = 300
 KEPT_SECONDS = 7 * 24 * 3600
 LOOK_UP_SECONDS = 5.0
 PAUSE_SECONDS = 15
 """After a failure of the Hub it is left alone for so long."""
-STALE_SECONDS = 60
+FORGET_EVERY = 60
 _asking = [Lock() for _ in range(64)]
 
 
 @dataclass(frozen=True)
 class Known:
-    """Who serves a repository, and its revision; `asked_at` and `ask_again_at` are seconds of the epoch."""
+    """Who serves a repository, and its revision."""
 
     served: list[Served]
     revision: str
-    asked_at: float
-    ask_again_at: float
 
 
 def known(repo_id: str, *, key: str) -> Known:
@@ -39,10 +40,10 @@ def known(repo_id: str, *, key: str) -> Known:
     Of all threads of a process one asks, and the others wait for it.
     """
     name = _name(repo_id, key)
-    if found := _remembered(name, repo_id):
+    if found := _fresh(name, repo_id):
         return found
     with _asking[hash(name) % len(_asking)]:
-        return _remembered(name, repo_id) or _asked_anew(name, repo_id, key)
+        return _fresh(name, repo_id) or _asked_anew(name, repo_id, key)
 
 
 def revision(repo_id: str, *, key: str) -> str:
@@ -52,43 +53,42 @@ def revision(repo_id: str, *, key: str) -> str:
 
 
 def forget(repo_id: str) -> None:
-    """A provider said that it does not serve it, so ask anew; at most once a minute."""
-    cache.add(_stale_name(repo_id), time.time(), STALE_SECONDS)
+    """A provider said that it does not serve it, so ask anew, whoever is next; at most once a minute."""
+    if cache.add(f"hf-forgot:{repo_id}", True, FORGET_EVERY):
+        cache.set(_edition(repo_id), uuid4().hex, KEPT_SECONDS)
 
 
-def _remembered(name: str, repo_id: str) -> Known | None:
-    stale = _stale_name(repo_id)
-    found = cache.get_many([name, stale])
+def _fresh(name: str, repo_id: str) -> Known | None:
+    """What is remembered, where it is young enough and of the current edition."""
+    found = cache.get_many([name, f"{name}:fresh", _edition(repo_id)])
     entry = found.get(name)
-    if entry is None or time.time() >= entry.ask_again_at or entry.asked_at <= found.get(stale, 0.0):
-        return None
-    return entry if isinstance(entry, Known) else None
+    is_current = found.get(f"{name}:fresh") == found.get(_edition(repo_id), "")
+    return entry if is_current and isinstance(entry, Known) else None
 
 
 def _asked_anew(name: str, repo_id: str, key: str) -> Known:
     """Ask the Hub; where it fails, the last good answer holds for a while longer."""
-    now = time.time()
+    edition = cache.get(_edition(repo_id), "")
     try:
-        served, revision = _who_serves(repo_id, key)
+        entry, seconds = _who_serves(repo_id, key), FRESH_SECONDS
     except BackendError as failure:
         last = cache.get(name)
         if failure.code != "hub_down" or not isinstance(last, Known):
             raise
-        entry = Known(last.served, last.revision, now, now + PAUSE_SECONDS)
-    else:
-        entry = Known(served, revision, now, now + FRESH_SECONDS)
+        entry, seconds = last, PAUSE_SECONDS
     cache.set(name, entry, KEPT_SECONDS)
+    cache.set(f"{name}:fresh", edition, seconds)
     return entry
 
 
-def _who_serves(repo_id: str, key: str) -> tuple[list[Served], str]:
+def _who_serves(repo_id: str, key: str) -> Known:
     """The Hub's answer; at once the last failure where it was down for this account a moment ago."""
     down = f"hf-hub-down:{account_of(key)}"
     if cache.get(down):
         raise hub.down()
     try:
         with http.exchange(seconds=min(LOOK_UP_SECONDS, http.left()), trusted=[origin(settings.HF_HUB_URL)]):
-            return hub.who_serves(repo_id, key=key)
+            return Known(*hub.who_serves(repo_id, key=key))
     except BackendError as failure:
         if failure.code == "hub_down":
             cache.set(down, True, PAUSE_SECONDS)
@@ -99,5 +99,5 @@ def _name(repo_id: str, key: str) -> str:
     return f"hf-mapping:{account_of(key)}:{repo_id}"
 
 
-def _stale_name(repo_id: str) -> str:
-    return f"hf-stale:{repo_id}"
+def _edition(repo_id: str) -> str:
+    return f"hf-edition:{repo_id}"

@@ -94,9 +94,9 @@ def _asked(queue: Queue, place: str, *, key: str, provider: str, is_result: bool
         raise
     found = as_json(answer.content)
     if not isinstance(found, dict):
-        failure = failures.bad_answer()
-        failure.job_lost = False
-        raise failure
+        rubbish = failures.bad_answer()
+        rubbish.job_lost = False
+        raise rubbish
     return found
 
 

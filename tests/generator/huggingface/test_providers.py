@@ -312,7 +312,7 @@ def test_a_request_with_several_copies_of_a_source_stays_under_four_megabytes(hf
     model = "somebody/editor"
     hf.model(model, task=I2I, providers={provider: {"providerId": "somebody/editor"}})
 
-    paint(hf, provider, model, mode=I2I, source=png(1280, 1280))
+    paint(hf, provider, model, mode=I2I, source=png(1024, 1024))
 
     assert hf.seen(kind="create")[0].size < 4_100_000
     assert hf.faults == []
@@ -322,7 +322,7 @@ def test_a_source_that_is_too_big_is_sent_once_more_and_smaller(edited_everywher
     hf = edited_everywhere
     hf.script("fal-ai", "too_large_413", times=1)
 
-    told = paint(hf, "fal-ai", FLUX_2, mode=I2I, source=png(1024, 1024))
+    told = paint(hf, "fal-ai", FLUX_2, mode=I2I, source=png(512, 512))
 
     first, second = hf.seen(kind="create")
     assert second.size < first.size
@@ -334,7 +334,7 @@ def test_a_source_that_stays_too_big_ends_it(edited_everywhere: HFServer) -> Non
     hf = edited_everywhere
     hf.script("fal-ai", "nginx_413")
 
-    failure = refusal(lambda: paint(hf, "fal-ai", FLUX_2, mode=I2I, source=png(1024, 1024)))
+    failure = refusal(lambda: paint(hf, "fal-ai", FLUX_2, mode=I2I, source=png(512, 512)))
 
     assert (failure.code, failure.advice) == ("source_too_big", Advice.STOP)
     assert len(hf.seen(kind="create")) == 2

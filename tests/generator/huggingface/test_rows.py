@@ -142,7 +142,7 @@ def test_a_failure_leads_to(hf: HFServer, name: str) -> None:
     provider = provider_for(name)
     hf.script("" if ROWS[name].kind == "picture" else provider, name)
 
-    failure = refusal(lambda: paint(hf, provider, seconds=1 if name in ENDLESS else 20))
+    failure = refusal(lambda: paint(hf, provider, seconds=0.4 if name in ENDLESS else 20))
 
     assert shape(failure) == EXPECTED[name]
     assert SENTENCES[failure.code].format(**failure.facts)

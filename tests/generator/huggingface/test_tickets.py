@@ -12,7 +12,7 @@ from generator.backends.huggingface import queued
 from generator.backends.huggingface.providers import PROVIDERS
 from generator.backends.huggingface.queued import Queue
 from generator.params import Params
-from tests.generator.huggingface.asking import SCHNELL, SERVED, T2I, paint, refusal, route_of, within
+from tests.generator.huggingface.asking import SERVED, T2I, paint, refusal, route_of, within
 from tests.hf_server import HFServer
 
 QUEUES = [name for name, provider in PROVIDERS.items() if isinstance(provider.family, Queue)]
@@ -183,9 +183,10 @@ def test_a_job_without_a_picture_is_a_bad_answer(hf: HFServer, provider: str) ->
 
 
 def test_a_job_that_takes_too_long_is_kept(hf: HFServer) -> None:
-    hf.script("replicate", "stuck_job")
+    hf.script("replicate", "stuck_job", times=1)
+    ticket = left_behind(hf, "replicate")
 
-    failure = refusal(lambda: paint(hf, "replicate", seconds=0.5))
+    failure = refusal(lambda: paint(hf, "replicate", ticket=ticket, seconds=0.5))
 
     assert (failure.code, failure.tries, failure.job_lost) == ("timed_out", 1, False)
 
@@ -245,16 +246,24 @@ def test_a_download_that_breaks_is_begun_again(hf: HFServer, row: str) -> None:
     assert hf.created() == 1
 
 
-@pytest.mark.parametrize("row", ["drip_headers", "drip_body", "silence"])
-@pytest.mark.parametrize("kind", ["create", "poll", "result", "picture"])
-def test_nothing_outlives_the_limit_of_a_call(hf: HFServer, row: str, kind: str) -> None:
-    route = route_of(hf, "fal-ai", SCHNELL)
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [
+        ("poll", "drip_headers"),
+        ("poll", "silence"),
+        ("result", "drip_body"),
+        ("picture", "drip_body"),
+        ("picture", "silence"),
+    ],
+)
+def test_nothing_outlives_the_limit_of_a_call_and_the_job_is_kept(hf: HFServer, row: str, kind: str) -> None:
+    ticket = left_behind(hf, "fal-ai")
     hf.script(row=row, kind=kind)
 
-    failure = refusal(lambda: paint(hf, "fal-ai", route=route, seconds=0.7))
+    failure = refusal(lambda: paint(hf, "fal-ai", ticket=ticket, seconds=0.5))
 
-    assert (failure.code, failure.tries) == ("timed_out", 1)
-    assert failure.job_lost == (kind == "create")
+    assert (failure.code, failure.tries, failure.job_lost) == ("timed_out", 1, False)
+    assert hf.created() == 1
 
 
 @pytest.mark.parametrize("provider", QUEUES)
