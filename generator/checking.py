@@ -87,7 +87,8 @@ def at_the_hub(repo_id: str) -> hub.Entry:
 def _found(model: AIModel) -> dict[str, Any]:
     """What a real call came to, as it is kept."""
     began = time.monotonic()
-    provider, code, facts = "", "", {}
+    provider, code = "", ""
+    facts: dict[str, Any] = {}
     try:
         route = _route(model)
         provider = route.provider

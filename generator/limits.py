@@ -38,14 +38,13 @@ def keeping_faults(
     return problems
 
 
-def _list_faults(name: str, values: Any, choices: tuple[str, ...]) -> list[Problem]:
-    arguments = {"choices": ", ".join(choices)}
+def _list_faults(field: str, values: Any, choices: tuple[str, ...]) -> list[Problem]:
     if not isinstance(values, list | tuple):
-        return [(name, "not_among", {"name": str(values), **arguments})]
+        return [(field, "not_among", {"name": str(values), "choices": ", ".join(choices)})]
     strange = [str(value) for value in values if value not in choices]
     if strange:
-        return [(name, "not_among", {"name": ", ".join(strange), **arguments})]
-    return [(name, "named_twice", {})] if len(set(values)) < len(values) else []
+        return [(field, "not_among", {"name": ", ".join(strange), "choices": ", ".join(choices)})]
+    return [(field, "named_twice", {})] if len(set(values)) < len(values) else []
 
 
 def _mode_faults(modes: Any) -> list[Problem]:
