@@ -218,7 +218,8 @@ def _model(user: User, wanted: str | None) -> AIModel:
     if code == "not_in_plan":
         raise NotInPlan(model=model.label)
     if code:
-        raise ModelUnavailable(model=model.label, reason=say(code))
+        told = model.why_off if code == "disabled" else ""
+        raise ModelUnavailable(model=model.label, reason=told or say(code))
     return model
 
 

@@ -126,6 +126,11 @@ class AIModel(Worded):
             raise ValidationError(faults)
 
     @property
+    def why_off(self) -> str:
+        """Why it is not offered, in the reader's language; "" where no curator says."""
+        return (self.disabled_reason_fr if in_french() else "") or self.disabled_reason
+
+    @property
     def queue(self) -> str:
         return QUEUE_OF[self.backend]
 

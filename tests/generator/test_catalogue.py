@@ -2,10 +2,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
-from accounts.models import Plan
-from generator import catalogue
+from accounts.models import Plan, User
+from generator import catalogue, services
 from generator.models import AIModel, Style
+from generator.params import Params
 
 
 def test_the_shipped_catalogue_has_ten_styles_and_one_default_model(shipped: None) -> None:
@@ -77,6 +79,14 @@ def test_models_that_are_gone_are_kept_with_the_reason_in_both_languages(shipped
 
     assert {model.repo_id for model in gone} == {"runwayml/stable-diffusion-v1-5", "CompVis/stable-diffusion-v1-4"}
     assert all(model.disabled_reason and model.disabled_reason_fr for model in gone)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "deleted the repository"), ("fr", "supprimé le dépôt")])
+def test_who_asks_for_a_model_that_is_gone_hears_why(shipped: None, alice: User, language: str, words: str) -> None:
+    with translation.override(language), pytest.raises(services.ModelUnavailable) as refused:
+        services.submit(user=alice, params=Params("a cat", model="runwayml/stable-diffusion-v1-5"))
+
+    assert words in refused.value.message
 
 
 def test_a_free_account_can_use_every_model_with_its_usual_size(shipped: None, plans: None) -> None:
