@@ -7,8 +7,8 @@ from django.core.cache import cache
 
 from generator.models import AIModel, Attempt
 
-SECONDS_KEPT = 60
-ATTEMPTS_LOOKED_AT = 50
+KEPT_AS, SECONDS_KEPT = "seconds-of-models", 60
+ATTEMPTS_LOOKED_AT, OF_EACH = 2000, 50
 TIME_LIMITS = (30.0, 300.0)
 """Seconds that a call may take, at the least and at the most."""
 FIRST_TIME_LIMIT = 120.0
@@ -22,8 +22,8 @@ def usual(model: AIModel) -> float:
 
 def usual_of(models: list[AIModel]) -> dict[UUID, float]:
     """The same of several, by model."""
-    measured = _measured(models)
-    return {model.pk: _usual(model, measured[model.pk]) for model in models}
+    measured = _measured()
+    return {each.pk: round(median(measured.get(each.pk) or [each.default_seconds]), 1) for each in models}
 
 
 def time_limit(model: AIModel) -> float:
@@ -31,26 +31,22 @@ def time_limit(model: AIModel) -> float:
     more, from 30 to 300; 120 until there are ten."""
     if model.time_limit:
         return float(model.time_limit)
-    measured = _measured([model])[model.pk]
+    measured = _measured().get(model.pk, [])
     if len(measured) < MEASURED_AFTER:
         return FIRST_TIME_LIMIT
     least, most = TIME_LIMITS
     return min(most, max(least, 2 * quantiles(measured, n=20)[-1] + 10))
 
 
-def _usual(model: AIModel, measured: list[float]) -> float:
-    return round(median(measured), 1) if measured else model.default_seconds
-
-
-def _measured(models: list[AIModel]) -> dict[UUID, list[float]]:
-    """Seconds of the last pictures that each model made, kept for a minute."""
-    names = {f"seconds-{model.pk}": model for model in models}
-    kept: dict[str, list[float]] = cache.get_many(names)
-    new = {name: _last_seconds(model) for name, model in names.items() if name not in kept}
-    cache.set_many(new, SECONDS_KEPT)
-    return {model.pk: (kept | new)[name] for name, model in names.items()}
-
-
-def _last_seconds(model: AIModel) -> list[float]:
-    rows = Attempt.objects.filter(model=model, outcome=Attempt.Outcome.OK).order_by("-started_at", "-pk")
-    return list(rows.values_list("seconds", flat=True)[:ATTEMPTS_LOOKED_AT])
+def _measured() -> dict[UUID, list[float]]:
+    """Seconds of the last pictures by model, kept for a minute; a key is a time, so the newest keys are looked at."""
+    measured: dict[UUID, list[float]] | None = cache.get(KEPT_AS)
+    if measured is None:
+        measured = {}
+        newest = Attempt.objects.filter(outcome=Attempt.Outcome.OK).order_by("-pk")
+        for model, seconds in newest.values_list("model", "seconds")[:ATTEMPTS_LOOKED_AT]:
+            of_model = measured.setdefault(model, [])
+            if len(of_model) < OF_EACH:
+                of_model.append(seconds)
+        cache.set(KEPT_AS, measured, SECONDS_KEPT)
+    return measured

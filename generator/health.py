@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -87,7 +88,7 @@ def with_day(models: "QuerySet[AIModel]") -> "QuerySet[AIModel]":
 def states(models: Iterable[AIModel]) -> dict[UUID, str]:
     """By model `answers`, `troubled` (a breaker is open, or most calls of the last hour failed) or `unavailable`."""
     troubled = _troubled()
-    return {model.pk: _state(model, *troubled) for model in models}
+    return {model.pk: _state(model, is_troubled=model.pk in troubled) for model in models}
 
 
 def state(model: AIModel) -> str:
@@ -95,11 +96,11 @@ def state(model: AIModel) -> str:
     return states([model])[model.pk]
 
 
-def _state(model: AIModel, repositories: set[str], models: set[UUID]) -> str:
+def _state(model: AIModel, *, is_troubled: bool) -> str:
     found = lookup(model)
     if not model.enabled or (found and found.code in {"not_served", "no_repository"}):
         return "unavailable"
-    return "troubled" if model.repo_id in repositories or model.pk in models else "answers"
+    return "troubled" if is_troubled else "answers"
 
 
 def open_breakers(model: AIModel) -> list[Breaker]:
@@ -138,16 +139,19 @@ def _of_model(model: AIModel) -> "QuerySet[Attempt]":
     return Attempt.objects.filter(model=model).exclude(ABOUT_PEOPLE)
 
 
-def _troubled() -> tuple[set[str], set[UUID]]:
-    """The repositories with an open breaker for everybody, and the models whose last calls mostly failed."""
-    kept: tuple[set[str], set[UUID]] | None = cache.get("troubled-models")
+def _troubled() -> set[UUID]:
+    """The models with a breaker that is open for everybody, and those whose calls of the last hour mostly failed."""
+    kept: set[UUID] | None = cache.get("troubled-models")
     if kept is None:
         now = timezone.now()
-        shut = Breaker.objects.filter(account="", open_until__gt=now).exclude(repo_id="")
-        recent = Attempt.objects.filter(started_at__gte=now - timedelta(hours=1)).exclude(ABOUT_PEOPLE)
-        counts = recent.order_by().values("model").annotate(calls=Count("pk"), made=Count("pk", filter=Q(outcome=OK)))
-        failing = {row["model"] for row in counts if row["calls"] >= FEW and row["made"] * 2 < row["calls"]}
-        kept = set(shut.values_list("repo_id", flat=True)), failing
+        shut = Breaker.objects.filter(repo_id=OuterRef("repo_id"), account="", open_until__gt=now)
+        recent = Attempt.objects.filter(model=OuterRef("pk"), started_at__gte=now - timedelta(hours=1))
+        told = recent.exclude(ABOUT_PEOPLE).order_by().values("model")
+        calls = told.annotate(count=Count("pk")).values("count")
+        made = told.filter(outcome=OK).annotate(count=Count("pk")).values("count")
+        counted = AIModel.objects.annotate(calls=Subquery(calls), twice_made=2 * Coalesce(Subquery(made), 0))
+        failing = Q(calls__gte=FEW, calls__gt=F("twice_made"))
+        kept = set(counted.filter(Exists(shut) | failing).values_list("pk", flat=True))
         cache.set("troubled-models", kept, STATE_KEPT)
     return kept
 

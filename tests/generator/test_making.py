@@ -1,10 +1,12 @@
 """A generation goes down its chain until a model makes it, and says who did and why."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.db.models import F
+from django.test import Client
 
 from accounts.models import LedgerEntry, Plan, ServerSpending, Usage, User
 from accounts.services import huggingface
@@ -132,6 +134,16 @@ def test_what_is_busy_waits_without_its_slot_and_moves_on_after_its_tries(alice:
 
     assert [row[2] for row in story(generation)] == ["try_again", "next_model", "ok"]
     assert generation.served_by["model"] == "z-image-turbo"
+
+
+def test_the_page_says_why_it_waits_and_how_long(alice: User, ask: Ask, client_of: Callable[[User], Client]) -> None:
+    Providers.failing[(SCHNELL, "fal-ai")] = [busy()]
+    generation = take(ask(alice))
+
+    page = client_of(alice).get(f"/generations/{generation.pk}/").content.decode()
+
+    assert "The provider is overloaded." in page
+    assert re.search(r"tries again in \d+ s", page)
 
 
 def test_a_long_wait_is_worse_than_another_model(alice: User, ask: Ask) -> None:
