@@ -157,7 +157,7 @@ def test_the_states_of_all_models_are_read_at_once(
 ) -> None:
     models = list(AIModel.objects.all())
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert {health.state(model) for model in models if model.enabled} == {"answers"}
 
 
