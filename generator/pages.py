@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,6 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Count, OuterRef, Q, Subquery
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -122,16 +121,6 @@ class Composer:
 
 
 @dataclass(frozen=True)
-class Offer:
-    """Pictures that are there already: the first one, how many were asked for, and where they are shown."""
-
-    image: Image
-    images: int
-    made_at: datetime
-    address: str
-
-
-@dataclass(frozen=True)
 class Pictures:
     """The newest picture for the stage, those before it, and how many the gallery has."""
 
@@ -183,13 +172,6 @@ def composer(user: User, form: GenerateForm, cards: list[ModelCard], card: Model
         alike=reuse.alike(user=user, prompt=prompt),
         source=_source(user, form["source_image"].value()),
     )
-
-
-def offer(made: Generation, *, images: int) -> Offer:
-    """What `services.reusable` found for a wish of so many images."""
-    first = next(output.image for output in queries.outputs(made) if output.image)
-    address = reverse("image", args=[first.pk]) if images == 1 else reverse("generation", args=[made.pk])
-    return Offer(first, images, first.created_at, address)
 
 
 def pictures(user: User) -> Pictures:

@@ -13,7 +13,7 @@ from common.errors import InvalidInput
 from gallery.access import own_image
 from gallery.models import Image
 from gallery.services import images
-from generator import pages, queries, reuse, services
+from generator import offers, pages, queries, reuse, services
 from generator.forms import GenerateForm
 from generator.models import Generation
 from generator.params import IMAGE_TO_IMAGE
@@ -117,7 +117,7 @@ def _offered(
     request: PageRequest, cards: list[ModelCard], card: ModelCard, form: GenerateForm, made: Generation
 ) -> HttpResponse:
     """The pictures that are there already. A source that came as a file is named: no page can bring a file again."""
-    offer = pages.offer(made, images=form.cleaned_data["images"])
+    offer = offers.of(made, images=form.cleaned_data["images"])
     if request.htmx:
         response = render(request, "generator/offer.html", {"offer": offer})
         response["HX-Retarget"], response["HX-Reswap"] = "#offer", "outerHTML"
