@@ -50,7 +50,7 @@ def words(content: bytes, headers: Mapping[str, str]) -> str:
     """What an answer says went wrong, in lower case, in whichever of the usual shapes it says it."""
     said = [headers.get(name, "") for name in ("x-error-code", "x-error-message", "x-fal-error-type")]
     if PAGE.match(content):
-        text = re.sub(r"<[^>]*>", " ", content[: 4 * WORDS_MAX].decode(errors="replace"))
+        text = re.sub(r"<[^<>]*>", " ", content[: 4 * WORDS_MAX].decode(errors="replace"))
         said = [HTML, html.unescape(text), *said]
     elif (body := as_json(content)) is None:
         said.append(content[:WORDS_MAX].decode(errors="replace"))

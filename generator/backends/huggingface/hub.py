@@ -15,6 +15,8 @@ from generator.params import MODES
 
 LINK = re.compile(r"https://[\w.-]+\.[a-z]+/[!-~]{0,150}", re.ASCII)
 REPOSITORY = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
+REMOTE_ID = re.compile(r"(?!.*\.\.)[\w-][\w.-]*(?:/[\w-][\w.-]*){0,5}(?::\w+)?", re.ASCII)
+"""What may become part of an address at the router."""
 HUB_PAUSE = 30.0
 
 
@@ -120,7 +122,7 @@ def _served(found: Any) -> list[Served]:
         )
         for provider, each in mapping.items()
     )
-    return [each for each in entries if each.provider and each.remote_id]
+    return [each for each in entries if each.provider and REMOTE_ID.fullmatch(each.remote_id)]
 
 
 def _licence(found: Any) -> str:

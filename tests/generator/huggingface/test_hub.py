@@ -91,6 +91,20 @@ def test_a_listed_mapping_is_read_as_well(hf: HFServer) -> None:
 
 
 @pytest.mark.parametrize(
+    "remote_id",
+    ["a/../b", "../b", "a?x=1", "a#b", "//evil.example/x", "a b", "a/b\n", "", ".", "a/./b", "a%2f..", 7, None],
+)
+def test_a_name_that_would_lead_astray_at_the_router_is_left_out(hf: HFServer, remote_id: Any) -> None:
+    mapping = {
+        "fal-ai": {"providerId": remote_id, "status": "live", "task": T2I},
+        "replicate": {"providerId": "stability-ai/sdxl:77ab", "status": "live", "task": T2I},
+    }
+    hf.script(status=200, kind="hub", body={"id": DEV, "inferenceProviderMapping": mapping})
+
+    assert [each.provider for each in look_up(hf, DEV).served] == ["replicate"]
+
+
+@pytest.mark.parametrize(
     ("card", "tags", "licence", "url"),
     [
         ({"license": "mit"}, [], "mit", f"https://huggingface.co/{DEV}"),

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common import http
@@ -56,6 +56,7 @@ ODD = [
 MEANT_TO_BREAK_READERS = ("[" * 100_000, '{"a":' * 50_000, "9" * 50_000, '{"id": NaN, "response_url": "\\ud83d"}')
 
 
+@settings(deadline=None)
 @given(status=st.integers(100, 599), body=BODIES, headers=HEADERS)
 def test_every_refusal_is_classified(status: int, body: bytes, headers: dict[str, str]) -> None:
     failure = failures.of_answer(http.Answer(status, headers, body))
@@ -65,6 +66,7 @@ def test_every_refusal_is_classified(status: int, body: bytes, headers: dict[str
     assert all(isinstance(fact, str | int | float) for fact in failure.facts.values())
 
 
+@settings(deadline=None)
 @given(said=ANYTHING)
 def test_every_answer_about_a_job_is_read(said: Any) -> None:
     for queue in FAMILIES:
@@ -74,6 +76,7 @@ def test_every_answer_about_a_job_is_read(said: Any) -> None:
             assert isinstance(queue.link(said), str)
 
 
+@settings(deadline=None)
 @given(said=ANYTHING)
 def test_every_mapping_is_read(said: Any) -> None:
     for served in hub._served({"inferenceProviderMapping": said}):
@@ -81,6 +84,7 @@ def test_every_mapping_is_read(said: Any) -> None:
         assert served.remote_id
 
 
+@settings(deadline=None)
 @given(found=ANYTHING, path=st.lists(NAMES | st.integers(-3, 3), max_size=4))
 def test_every_path_through_json_ends_somewhere(found: Any, path: list[str | int]) -> None:
     assert isinstance(answers.text_at(found, *path), str)
