@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import broker
+from config.chores import CELERY_BEAT_SCHEDULE, CHORES  # noqa: F401
 from config.env import (
     env_bool,
     env_choice,
@@ -23,6 +24,7 @@ from config.env import (
     env_url,
 )
 from config.huggingface import *  # noqa: F403
+from config.logs import LOG_FORMAT, LOG_LEVEL, LOGGING  # noqa: F401
 from config.rest import CORS_ALLOW_HEADERS, CORS_EXPOSE_HEADERS, REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -211,17 +213,6 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = PROVIDER_SLOTS + LOCAL_SLOTS + 4
 CELERY_TIMEZONE = "UTC"
-CHORES = {
-    "accounts.tasks.sweep": timedelta(days=1),
-    "gallery.tasks.sweep": timedelta(hours=1),
-    "generator.tasks.sweep": timedelta(hours=1),
-    "generator.tasks.check_models": timedelta(hours=6),
-    "events.tasks.purge": timedelta(hours=6),
-}
-"""Repeated chores: task name and how often; the laptop's timekeeper sends them, and beat in a cluster."""
-CELERY_BEAT_SCHEDULE = {
-    name: {"task": name, "schedule": period, "options": {"queue": "chores"}} for name, period in CHORES.items()
-}
 
 # Storage
 MEDIA_ROOT = DATA_DIR / "media"
@@ -299,15 +290,3 @@ _quota_zone = env_text("QUOTA_TIME_ZONE", "UTC")
 if _quota_zone not in available_timezones():
     raise ImproperlyConfigured(f"QUOTA_TIME_ZONE={_quota_zone!r} is no time zone: write one such as Europe/Paris.")
 QUOTA_TIME_ZONE = ZoneInfo(_quota_zone)
-
-# Logs
-LOG_LEVEL = env_choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")).upper()
-LOG_FORMAT = env_choice("LOG_FORMAT", "auto", ("auto", "text", "json"))
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"studio": {"()": "common.logs.formatter", "style": LOG_FORMAT}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "studio"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {name: {"level": "WARNING"} for name in ("uvicorn", "celery", "kombu")},
-}
