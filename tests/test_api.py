@@ -202,6 +202,7 @@ FIELDS = [
     ({"fallback": "true"}, "fallback", "not_yes_or_no"),
     ({"fallback": 1}, "fallback", "not_yes_or_no"),
     ({"dry_run": 0}, "dry_run", "not_yes_or_no"),
+    ({"reuse": "true"}, "reuse", "not_yes_or_no"),
     ({"metadata": []}, "metadata", "not_an_object"),
     ({"metadata": "{}"}, "metadata", "not_an_object"),
     ({"metadata": {"a": "x" * 100_000}}, "metadata", "too_large"),
