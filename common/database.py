@@ -1,14 +1,29 @@
 """The database connection given back before something slow, and what a failure of the database means."""
 
 import sqlite3
+from collections.abc import Callable
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 
 def release_connection() -> None:
     """Close this thread's connection (the pool takes it back), unless a transaction of the caller is open."""
     if not connection.in_atomic_block:
         connection.close()
+
+
+def insist(write: Callable[[], object]) -> None:
+    """Do a write that may be repeated; once more, over a new connection, where the database went away in its middle.
+
+    Inside a transaction of the caller it is done once.
+    """
+    try:
+        write()
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block:
+            raise
+        release_connection()
+        write()
 
 
 def disk_is_full(error: BaseException) -> bool:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.conf import settings
 from accounts.services.huggingface import Key
 from common import http
 from common.addresses import origin
-from common.database import release_connection
+from common.database import insist, release_connection
 from generator import backends, durations
 from generator.backends.base import BackendError, Call, CallEnded, Picture
 from generator.chain import Link
@@ -80,7 +81,9 @@ class Calling:
 
     def _keep_job(self, job: dict[str, str] | None) -> None:
         self.output.job = job
-        Output.objects.filter(pk=self.output.pk).update(job=job)
+        ours = {"generation__worker": self.generation.worker, "generation__attempt": self.generation.attempt}
+        row = Output.objects.filter(pk=self.output.pk, **ours)
+        insist(partial(row.update, job=job))
 
     def _keep_sent(self, sent: dict[str, Any]) -> None:
         self.sent = sent

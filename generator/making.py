@@ -15,7 +15,7 @@ from PIL.Image import Image as Pixels
 from accounts.services import huggingface
 from accounts.services.huggingface import Key
 from common import pictures
-from common.database import release_connection
+from common.database import insist, release_connection
 from events import types
 from gallery import storage
 from generator import backends, breakers, chain, holding, leases, links, recipes
@@ -127,7 +127,7 @@ class Maker:
             self._after(failure, step, link, others=others, seconds=call.seconds, sent=call.sent)
             return None
         if known:
-            breakers.note_success(subject)
+            insist(partial(breakers.note_success, subject))
         self._record(step, link, Attempt.Outcome.OK, seconds=call.seconds, sent=call.sent)
         return made
 
@@ -181,7 +181,7 @@ class Maker:
         failure: BackendError | None = None,
     ) -> None:
         code = failure.code if failure else ""
-        Attempt.objects.create(
+        attempt = Attempt(
             generation=self.generation,
             model=step.model,
             provider=link.route.provider,
@@ -193,6 +193,7 @@ class Maker:
             started_at=leases.later(-seconds),
             seconds=seconds,
         )
+        insist(attempt.save)
         self.past.append(Past(link.model, link.route.provider, outcome, code))
 
     def _routes(self, step: Step) -> list[Route]:

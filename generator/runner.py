@@ -107,10 +107,10 @@ def make_missing(generation: Generation, job: Job) -> None:
         release_connection()
         try:
             stored = storage.store(owner_id=generation.owner_id, marked=made.marked)
-        except storage.StorageFull:
+            deliver(generation, output, stored, made)
+        except (storage.StorageFull, DatabaseProblem):
             unsaved.keep(output.pk, made)
             raise
-        deliver(generation, output, stored, made)
 
 
 @transaction.atomic
@@ -145,7 +145,10 @@ def close(generation: Generation, status: str, *, error: dict[str, Any] | None =
     if not locked(generation, finished_at=None, **conditions):
         return False
     notice = Generation.objects.values_list("notice", flat=True).get(pk=generation.pk)
-    made = Output.objects.filter(generation=generation).exclude(image=None).count()
+    outputs = Output.objects.filter(generation=generation)
+    made = outputs.exclude(image=None).count()
+    if made < generation.images:  # nobody will come for what a provider still makes
+        outputs.filter(job__isnull=False).update(job=None)
     if status == Status.FAILED and made:
         arguments = {"made": made, "asked": generation.images}
         status, error = Status.SUCCEEDED, None

@@ -1,4 +1,5 @@
-"""Pictures that are made but could not be stored: kept in memory until the storage answers, so nobody pays twice."""
+"""Pictures that are made but could not be stored or written down: kept in memory until that works, so nobody pays
+twice."""
 
 import threading
 from collections import OrderedDict

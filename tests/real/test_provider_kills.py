@@ -11,9 +11,8 @@ pytestmark = pytest.mark.real
 
 AT_ONCE, IN_QUEUE = "stable-diffusion-3-medium", "flux-1-schnell"
 """A model whose provider answers with the picture, and one whose provider takes orders."""
-FOR_EVER = 600
 ORDERS = {"claimed": 1, "answered": 2, "ordered": 1, "made": 1, "stored": 1, "delivered": 1}
-"""Pictures that a queue makes where its caller is killed at a point: twice only where the ticket was not written yet."""
+"""Pictures that a queue makes where its caller is killed at a point: two only where its ticket was not written yet."""
 CALLS = {"claimed": 1, "made": 2, "stored": 2, "delivered": 1}
 """The same where the answer is the picture, which dies with its worker."""
 
