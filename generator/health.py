@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from common.sentences import say, what_happened
+from generator import telling
 from generator.models import AIModel, Attempt, Breaker
 
 LOOKED_AT = 2000
@@ -54,7 +54,7 @@ class Check:
     @property
     def words(self) -> str:
         """What went wrong, in the active language; "" where nothing did."""
-        return words(self.code, self.facts) if self.code else ""
+        return telling.happened(self.code, self.facts) if self.code else ""
 
 
 def numbers(model: AIModel, *, days: int) -> Numbers:
@@ -125,14 +125,6 @@ def checking(model: AIModel) -> str:
     if begun_at is None:
         return ""
     return "under_way" if timezone.now() - begun_at < NO_ANSWER_AFTER else "no_answer"
-
-
-def words(code: str, facts: dict[str, Any]) -> str:
-    """The sentence of a failure in the active language, also of one that an older release wrote down."""
-    try:
-        return what_happened(code, **facts)
-    except KeyError:
-        return say("failed_with", reason=code)
 
 
 def _of_model(model: AIModel) -> "QuerySet[Attempt]":

@@ -15,9 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from common.sentences import what_happened
 from gallery.models import Image
-from generator import durations, enhance, queries, reuse
+from generator import durations, enhance, queries, reuse, telling
 from generator.backends.builtin.vocabulary import unknown_words
 from generator.forms import MODES, GenerateForm, style_choices
 from generator.models import AIModel, Generation
@@ -151,7 +150,7 @@ def job(generation: Generation) -> Job:
         seconds=None if elapsed is None else max(0, round(elapsed)),
         place=_place(generation),
         again_in=_again_in(generation),
-        sentence=queries.sentence(generation.error or generation.notice) or _last_words(generation),
+        sentence=telling.sentence(generation.error or generation.notice) or _last_words(generation),
     )
 
 
@@ -264,7 +263,7 @@ def _last_words(generation: Generation) -> str:
     if _again_in(generation) is None:
         return ""
     last = generation.attempts.exclude(code="").order_by("-pk").first()
-    return what_happened(last.code, **last.facts) if last else ""
+    return telling.happened(last.code, last.facts) if last else ""
 
 
 def _place(generation: Generation) -> int | None:

@@ -11,14 +11,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import huggingface
-from common.sentences import say, what_happened
+from common.sentences import say
 from common.times import rfc3339
 from gallery.models import Image
-from generator import backends, durations, health
+from generator import backends, durations, health, telling
 from generator.models import AIModel, Attempt, Generation, Output, Style
-
-Said = dict[str, Any] | list[dict[str, Any]] | None
-"""A stored code and its arguments, or several."""
 
 
 def absolute(path: str) -> str:
@@ -40,7 +37,7 @@ def as_json(generation: Generation) -> dict[str, Any]:
         "served_by": generation.served_by,
         "attempts": [_attempt(attempt) for attempt in _attempts(generation)],
         "images": [_image(output.image, output.seed) for output in outputs(generation) if output.image],
-        "notice": sentence(generation.notice),
+        "notice": telling.sentence(generation.notice),
         "error": _error(generation.error),
         "metadata": generation.metadata,
         "created_at": _stamp(generation.created_at),
@@ -65,25 +62,6 @@ def for_json(generations: "QuerySet[Generation]") -> "QuerySet[Generation]":
 
 def _stamp(time: datetime | None) -> str | None:
     return rfc3339(time) if time else None
-
-
-def sentence(said: Said) -> str | None:
-    """A stored code and its arguments, or several, in the active language; an argument may itself be such a code."""
-    if not said:
-        return None
-    if isinstance(said, list):
-        return " ".join(_said(each) for each in said)
-    return _said(said)
-
-
-def _said(one: dict[str, Any]) -> str:
-    return say(one["code"], **{name: _argument(value) for name, value in one["arguments"].items()})
-
-
-def _argument(value: Any) -> Any:
-    if isinstance(value, list):
-        return ", ".join(str(_argument(each)) for each in value)
-    return what_happened(value["code"], **value["arguments"]) if isinstance(value, dict) else value
 
 
 def outputs(generation: Generation) -> list[Output]:
@@ -260,4 +238,4 @@ def _image(image: Image, seed: int) -> dict[str, Any]:
 
 
 def _error(error: dict[str, Any] | None) -> dict[str, str] | None:
-    return {"code": error["code"], "detail": sentence(error) or ""} if error else None
+    return {"code": error["code"], "detail": telling.sentence(error) or ""} if error else None

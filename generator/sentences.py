@@ -66,6 +66,9 @@ SENTENCES = {
     "setting_strength": _("strength"),
     "setting_negative_prompt": _("negative prompt"),
     "setting_size": _("size"),
+    "setting_seed": _("seed"),
+    "setting_source": _("source picture"),
+    "setting_prompt": _("prompt"),
     "no_token": _("This model needs a Hugging Face token. Enter yours on your account page, or choose another model."),
     "server_cap": _(
         "The server's Hugging Face token has paid all its pictures of today. Enter your own token on your account "

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from common.sentences import what_happened
+from generator import telling
 from generator.models import Attempt, Generation
 
 
@@ -28,7 +28,7 @@ def chapters(generation: Generation) -> list[Chapter]:
 
 
 def _chapter(attempt: Attempt) -> Chapter:
-    words = what_happened(attempt.code, **attempt.facts) if attempt.code else _("The picture came.")
+    words = telling.happened(attempt.code, attempt.facts) if attempt.code else _("The picture came.")
     return Chapter(attempt.model.label, attempt.provider, attempt.outcome, words, attempt.seconds, _short(attempt.sent))
 
 

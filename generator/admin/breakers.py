@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.admin import ReadOnly
-from generator import curating, health
+from generator import curating, telling
 from generator.models import Breaker
 
 
@@ -45,7 +45,7 @@ class BreakerAdmin(ReadOnly):
 
     @admin.display(description=_("Why"))
     def told(self, breaker: Breaker) -> str:
-        return health.words(breaker.code, {})
+        return telling.happened(breaker.code, {})
 
     @admin.display(description=_("Closed now"), boolean=True)
     def is_open(self, breaker: Breaker) -> bool:

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from generator import health
+from generator import telling
 from generator.models import Attempt, Generation, Style
 
 SHOWN = (
@@ -42,7 +42,7 @@ class AttemptInline(admin.TabularInline):
 
     @admin.display(description=_("in words"))
     def told(self, attempt: Attempt) -> str:
-        return health.words(attempt.code, attempt.facts) if attempt.code else ""
+        return telling.happened(attempt.code, attempt.facts) if attempt.code else ""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

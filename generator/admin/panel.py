@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.sentences import say
-from generator import health
+from generator import health, telling
 from generator.health import Check, Numbers
 from generator.models import AIModel, Attempt, Breaker
 
@@ -82,7 +82,7 @@ def state(model: AIModel, *, calls: int) -> str:
 
 def sentence(code: str, facts: dict[str, object]) -> str:
     """A failure in words, beginning with a capital."""
-    return str(capfirst(health.words(code, facts)))
+    return str(capfirst(telling.happened(code, facts)))
 
 
 def percent(rate: float | None) -> str:

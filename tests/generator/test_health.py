@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import ServerSpending, User
-from generator import health, spending
+from generator import health, spending, telling
 from generator.models import AIModel, Attempt, Breaker, Generation
 
 Ask = Callable[..., Generation]
@@ -173,9 +173,9 @@ def test_a_check_that_never_ended_is_told_after_five_minutes(model: AIModel) -> 
 
 
 def test_a_failure_of_an_older_release_is_told_by_its_code(model: AIModel) -> None:
-    assert health.words("too_slow", {}).startswith("This took longer")
-    assert health.words("forgotten_code", {}) == "It failed (forgotten_code)."
-    assert health.words("not_in_plan", {}) == "It failed (not_in_plan)."
+    assert telling.happened("too_slow", {}).startswith("This took longer")
+    assert telling.happened("forgotten_code", {}) == "It failed (forgotten_code)."
+    assert telling.happened("not_in_plan", {}) == "It failed (not_in_plan)."
 
 
 def test_what_was_spent_is_told_by_day_model_and_whose_token(call: Call, model: AIModel, settings: Any) -> None:

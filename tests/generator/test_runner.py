@@ -14,7 +14,7 @@ from accounts.models import LedgerEntry, Plan, Usage, User
 from events.models import Event
 from gallery.models import Image
 from gallery.services import images
-from generator import leases, queries, runner, services, timekeeper
+from generator import leases, runner, services, telling, timekeeper
 from generator.backends.base import Advice, BackendError
 from generator.models import Attempt, Generation, Output
 from generator.timekeeper import Job
@@ -412,4 +412,4 @@ def test_a_storage_that_stays_full_fails_with_a_sentence_after_six_claims(
     generation.refresh_from_db()
     assert (generation.status, generation.error["code"]) == ("failed", "storage_full")
     assert balance(alice) == (0, 0)
-    assert queries.sentence(generation.error)
+    assert telling.sentence(generation.error)
