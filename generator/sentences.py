@@ -1,6 +1,7 @@
 """The sentences of the generator's refusals, errors, notices and hints."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 SENTENCES = {
     # params
@@ -64,11 +65,11 @@ SENTENCES = {
     "setting_guidance": _("guidance"),
     "setting_scheduler": _("scheduler"),
     "setting_strength": _("strength"),
-    "setting_negative_prompt": _("negative prompt"),
+    "setting_negative_prompt": pgettext_lazy("setting", "negative prompt"),
     "setting_size": _("size"),
     "setting_seed": _("seed"),
     "setting_source": _("source picture"),
-    "setting_prompt": _("prompt"),
+    "setting_prompt": pgettext_lazy("setting", "prompt"),
     "no_token": _("This model needs a Hugging Face token. Enter yours on your account page, or choose another model."),
     "server_cap": _(
         "The server's Hugging Face token has paid all its pictures of today. Enter your own token on your account "

@@ -101,11 +101,14 @@ def test_the_refusal_of_the_eleventh_image_says_when_the_quota_returns(alice: Us
 
 
 def test_every_refusal_is_a_sentence(in_french: None) -> None:
-    reasons = {"needs_token", "no_backend", "disabled"}
+    reasons = {"needs_token", "no_backend", "disabled", "server_spent"}
 
     for code in sentences.codes():
         said = sentences.template(code)
-        assert said.endswith("."), code
+        if code.startswith("setting_"):
+            assert said.islower(), code
+            continue
+        assert said.endswith((".", ". {reason}")), code
         assert said[0].isupper() is (code not in reasons) or said.startswith("{"), code
 
 
