@@ -7,18 +7,18 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from django.conf import settings
-
+from accounts.services import huggingface
 from accounts.services.huggingface import Key
 from common import http
-from common.addresses import origin
 from common.database import insist, release_connection
 from generator import backends, durations
-from generator.backends.base import BackendError, Call, CallEnded, Picture
+from generator.backends.base import Backend, BackendError, Call, CallEnded, Picture
 from generator.chain import Link
 from generator.links import Step
 from generator.models import AIModel, Generation, Output
 from generator.timekeeper import Job
+
+ABANDON_SECONDS = 2.0
 
 
 class Calling:
@@ -33,12 +33,13 @@ class Calling:
         self.link = link
         self.key = key
         self.job = job
+        self.ticket = ""
         self.seconds = 0.0
         self.sent: dict[str, Any] = {}
 
     def picture(self, source: bytes | None, *, ticket: str) -> Picture:
         """Make it. Raises `BackendError`, or `CallEnded` when nobody wants it any more."""
-        model = self.step.model
+        model, self.ticket = self.step.model, ticket
         told = replace(self.step.told, seed=self.output.seed, images=1)
         if model.queue == "local":
             self.sent = told.as_request()
@@ -59,8 +60,19 @@ class Calling:
         try:
             with outgoing(model, self.job):
                 return backend.generate(call)
+        except CallEnded:
+            self._abandon(backend, call)
+            raise
         finally:
             self.seconds = time.monotonic() - began
+
+    def _abandon(self, backend: Backend, call: Call) -> None:
+        """Spare the money of a job that was cancelled; one that only lost its worker is awaited by the next."""
+        cancelled = Generation.objects.filter(pk=self.generation.pk, status=Generation.Status.CANCELLED)
+        if self.ticket and cancelled.exists():
+            release_connection()
+            with http.exchange(seconds=ABANDON_SECONDS, trusted=huggingface.origins()):
+                backend.abandon(replace(call, ticket=self.ticket))
 
     def settle(self, failure: BackendError) -> None:
         """Forget the job that a failure ended."""
@@ -74,6 +86,7 @@ class Calling:
 
     def _keep_ticket(self, ticket: str) -> None:
         """Before the job is awaited: whoever comes after a crash awaits it too, and does not order a second picture."""
+        self.ticket = ticket
         account = self.key.account if self.key else ""
         job = {"model": self.link.model, "provider": self.link.route.provider, "account": account, "ticket": ticket}
         self._keep_job(job)
@@ -95,6 +108,6 @@ def outgoing(model: AIModel, job: Job) -> Iterator[None]:
     if model.queue == "local":
         yield
         return
-    trusted = {origin(settings.HF_ROUTER_URL), origin(settings.HF_HUB_URL)}
-    with http.exchange(seconds=durations.time_limit(model), trusted=trusted) as exchange, job.calling(exchange):
+    seconds, trusted = durations.time_limit(model), huggingface.origins()
+    with http.exchange(seconds=seconds, trusted=trusted) as exchange, job.calling(exchange):
         yield

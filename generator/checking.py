@@ -194,7 +194,7 @@ def _key(model: AIModel) -> str:
 
 def _outgoing(model: AIModel) -> AbstractContextManager[http.Exchange]:
     seconds = min(durations.time_limit(model), MOST_SECONDS)
-    return http.exchange(seconds=seconds, trusted={origin(settings.HF_ROUTER_URL), origin(settings.HF_HUB_URL)})
+    return http.exchange(seconds=seconds, trusted=huggingface.origins())
 
 
 @transaction.atomic

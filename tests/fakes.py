@@ -17,6 +17,9 @@ class Local:
     def routes(self, repo_id: str, *, mode: str, key: str) -> list[Route]:
         return [Route()]
 
+    def abandon(self, call: Call) -> None:
+        """Nothing goes on elsewhere."""
+
 
 class Painter(Local):
     """Paints one colour, told by the words and the seed, in three steps."""

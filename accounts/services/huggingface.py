@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import ciphers, whoami
 from accounts.days import today
 from accounts.models import HuggingFaceToken, ServerSpending, User
+from common.addresses import Origin, origin
 from common.database import release_connection
 from common.errors import DomainError, InvalidInput
 
@@ -97,6 +98,11 @@ def refusal(user: User) -> str:
     if not (settings.HF_TOKEN and user.plan.server_token):
         return "needs_token"
     return "server_spent" if server_pictures_left() == 0 else ""
+
+
+def origins() -> set[Origin]:
+    """Where the operator says that Hugging Face is: what is asked there may have a private address."""
+    return {origin(settings.HF_ROUTER_URL), origin(settings.HF_HUB_URL)}
 
 
 def account_of(secret: str) -> str:

@@ -125,3 +125,7 @@ class Backend(Protocol):
     def generate(self, call: Call) -> Picture:
         """Make exactly one picture. Raises `BackendError`, or lets `CallEnded` from `on_progress` pass."""
         ...
+
+    def abandon(self, call: Call) -> None:
+        """Nobody wants the picture behind `call.ticket` any more: let its maker know, as far as it listens."""
+        ...

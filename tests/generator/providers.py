@@ -15,17 +15,25 @@ class Providers:
     called: list[tuple[str, str]] = []
     told: list[Params] = []
     tickets: list[str] = []
+    abandoned: list[str] = []
     gives_tickets = False
+
+    @staticmethod
+    def meanwhile() -> None:
+        """What happens while a picture is being made."""
 
     @classmethod
     def reset(cls) -> None:
         cls.serving, cls.failing = defaultdict(lambda: ["fal-ai"]), defaultdict(list)
-        cls.called, cls.told, cls.tickets, cls.gives_tickets = [], [], [], False
+        cls.called, cls.told, cls.tickets, cls.abandoned, cls.gives_tickets = [], [], [], [], False
 
     def routes(self, repo_id: str, *, mode: str, key: str) -> list[Route]:
         if not self.serving[repo_id]:
             raise BackendError("not_served", advice=Advice.NEXT_MODEL)
         return [Route(provider, repo_id.lower()) for provider in self.serving[repo_id]]
+
+    def abandon(self, call: Call) -> None:
+        self.abandoned.append(call.ticket)
 
     def generate(self, call: Call) -> Picture:
         self.called.append((call.repo_id, call.route.provider))
@@ -33,6 +41,7 @@ class Providers:
         self.tickets.append(call.ticket)
         if self.gives_tickets and not call.ticket:
             call.on_ticket(f"job-{len(self.called)}")
+        self.meanwhile()
         call.on_sent({"num_inference_steps": call.params.steps})
         if script := self.failing[(call.repo_id, call.route.provider)]:
             answer = script.pop(0)

@@ -1,7 +1,7 @@
 """A generation goes down its chain until a model makes it, and says who did and why."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,48 +13,15 @@ from accounts.services import huggingface
 from events.models import Event
 from gallery import storage
 from gallery.models import Image
-from generator import backends, queries, runner, services, timekeeper
-from generator.backends.base import Advice, BackendError
+from generator import queries, services, timekeeper
+from generator.backends.base import Advice, BackendError, CallEnded
 from generator.models import AIModel, Attempt, Breaker, FallbackLink, Generation, Output
 from generator.params import Params
+from tests.generator.chains import SCHNELL, TURBO, Ask, story, take
+from tests.generator.chains import ask as ask
+from tests.generator.chains import providers as providers
 from tests.generator.pictures import png
 from tests.generator.providers import Providers, broke, busy, gone
-
-SCHNELL, TURBO, DEV = "black-forest-labs/FLUX.1-schnell", "Tongyi-MAI/Z-Image-Turbo", "black-forest-labs/FLUX.1-dev"
-Ask = Callable[..., Generation]
-
-
-@pytest.fixture(autouse=True)
-def _providers(monkeypatch: pytest.MonkeyPatch, settings: Any, shipped: None) -> Iterator[None]:
-    Providers.reset()
-    settings.HF_TOKEN = "hf_server"
-    monkeypatch.setitem(backends.BACKENDS, "huggingface", "tests.generator.providers.Providers")
-    backends._made.cache_clear()
-    yield
-    monkeypatch.undo()
-    backends._made.cache_clear()
-
-
-@pytest.fixture
-def ask() -> Ask:
-    def submit(user: User, **wishes: Any) -> Generation:
-        asked = {"prompt": "a red mug", "model": "flux-1-schnell", "width": 64, "height": 64, **wishes}
-        return services.submit(user=user, params=Params(**asked))
-
-    return submit
-
-
-def take(generation: Generation, *, turns: int = 1, queue: str = "provider") -> Generation:
-    for _ in range(turns):
-        Generation.objects.filter(pk=generation.pk).update(not_before=None)
-        runner.take_turn(queue)
-    generation.refresh_from_db()
-    return generation
-
-
-def story(generation: Generation) -> list[tuple[str, str, str, str]]:
-    rows = generation.attempts.select_related("model").order_by("pk")
-    return [(row.model.slug, row.provider, row.outcome, row.code) for row in rows]
 
 
 def test_another_provider_of_the_same_model_is_no_fallback(alice: User, ask: Ask) -> None:
@@ -361,3 +328,37 @@ def test_the_notice_says_what_happened_and_not_what_to_do_about_it(alice: User, 
     assert queries.as_json(generation)["notice"] == (
         "Made by Z-Image Turbo instead of FLUX.1 schnell. This model is no longer offered there."
     )
+
+
+def test_what_its_owner_cancels_is_given_up_at_the_provider(
+    alice: User, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Providers.gives_tickets = True
+    generation = ask(alice)
+
+    def cancelled() -> None:
+        services.cancel(generation=generation)
+        raise CallEnded
+
+    monkeypatch.setattr(Providers, "meanwhile", staticmethod(cancelled))
+    take(generation)
+
+    assert Providers.abandoned == ["job-1"]
+    assert (generation.status, Usage.objects.get(user=alice).used) == ("cancelled", 0)
+
+
+def test_what_only_lost_its_worker_is_not_given_up_at_the_provider(
+    alice: User, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Providers.gives_tickets = True
+    generation = ask(alice)
+
+    def stopped() -> None:
+        raise CallEnded
+
+    monkeypatch.setattr(Providers, "meanwhile", staticmethod(stopped))
+    take(generation)
+
+    assert Providers.abandoned == []
+    assert generation.status == "queued"
+    assert Output.objects.get().job["ticket"] == "job-1"

@@ -16,6 +16,9 @@ class Builtin:
         """This machine, whatever is asked."""
         return [Route()]
 
+    def abandon(self, call: Call) -> None:
+        """Nothing goes on elsewhere."""
+
     def generate(self, call: Call) -> Picture:
         """Make exactly one picture, as `Backend` promises; there is one model, whatever `repo_id` says."""
         params, model = call.params, _model()

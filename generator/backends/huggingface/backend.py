@@ -1,17 +1,19 @@
 """Hugging Face's providers behind the backend contract."""
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from itertools import islice
 from typing import TypeVar
 
-from generator.backends.base import Advice, BackendError, Call, Picture, Route, Trouble
+from generator.backends.base import Advice, BackendError, Call, CallEnded, Picture, Route, Trouble
 from generator.backends.huggingface import mapping, providers, queued, sources
 from generator.backends.huggingface.providers import PROVIDERS, Order
 from generator.backends.huggingface.queued import Queue
 from generator.params import IMAGE_TO_IMAGE
 
 SIZES_TRIED = 2
+log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 
@@ -49,6 +51,16 @@ class HuggingFace:
             software={"provider": call.route.provider},
             black_is_refusal=True,
         )
+
+    def abandon(self, call: Call) -> None:
+        """Ask the provider to end the job, which it may have made and billed already."""
+        family = PROVIDERS[call.route.provider].family
+        if not isinstance(family, Queue):
+            return
+        try:
+            queued.cancel(family, call.ticket, key=call.key, provider=call.route.provider)
+        except (BackendError, CallEnded) as failure:
+            log.info("%s did not end a job that nobody wants: %s", call.route.provider, failure)
 
 
 def _tell_sent(call: Call) -> None:

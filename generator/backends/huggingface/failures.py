@@ -172,14 +172,15 @@ def _wait(row: Row, answer: http.Answer, words: str) -> float:
 
 
 def _headers_hints(headers: Mapping[str, str]) -> list[float | None]:
-    """In the order in which they are to be believed."""
+    """In the order in which they are to be believed; points in time by the clock of whoever answered."""
     limit = headers.get("ratelimit", "")
     spent = re.search(r"\br=0\b", limit)
+    now = _time(headers.get("date", "")) or datetime.now(UTC).timestamp()
     return [
         _seconds(_found(r"\bt=(\d+)", limit)) if spent else None,
-        _retry_after(headers.get("retry-after", "")),
-        _seconds(headers.get("x-ratelimit-reset")),
-        _seconds(headers.get("ratelimit-reset")),
+        _retry_after(headers.get("retry-after", ""), now),
+        _until(headers.get("x-ratelimit-reset"), now),
+        _until(headers.get("ratelimit-reset"), now),
     ]
 
 
@@ -188,23 +189,33 @@ def _found(pattern: str, text: str) -> str | None:
     return match[1] if match else None
 
 
-def _retry_after(text: str) -> float | None:
+def _retry_after(text: str, now: float) -> float | None:
     """Seconds, or an HTTP date."""
-    if (seconds := _seconds(text)) is not None:
+    if (seconds := _until(text, now)) is not None:
         return seconds
+    when = _time(text)
+    return None if when is None else max(0.0, when - now)
+
+
+def _time(text: str) -> float | None:
+    """An HTTP date in seconds of the epoch."""
     try:
         when = parsedate_to_datetime(text)
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return max(0.0, ((when if when.tzinfo else when.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds())
+
+
+def _until(found: Any, now: float) -> float | None:
+    """A number of seconds, or of the seconds until then where it is a point in time."""
+    seconds = _seconds(found)
+    return seconds if seconds is None or seconds < EPOCH else max(0.0, seconds - now)
 
 
 def _seconds(found: Any) -> float | None:
-    """A number of seconds, or of the seconds until then where it is a point in time."""
+    """A number of seconds; None for what is none."""
     try:
         seconds = float(found)
     except (TypeError, ValueError, OverflowError):
         return None
-    if not math.isfinite(seconds) or seconds < 0 or isinstance(found, bool):
-        return None
-    return seconds if seconds < EPOCH else max(0.0, seconds - datetime.now(UTC).timestamp())
+    return None if not math.isfinite(seconds) or seconds < 0 or isinstance(found, bool) else seconds

@@ -2,8 +2,7 @@
 
 from urllib.parse import urljoin, urlsplit
 
-from django.conf import settings
-
+from accounts.services import huggingface
 from common import http
 from common.addresses import origin
 from generator.backends.base import Advice, BackendError, Trouble
@@ -75,8 +74,7 @@ def _may_be_called(url: str) -> bool:
         leads_to, scheme = origin(url), urlsplit(url).scheme
     except ValueError:
         return False
-    ours = {origin(settings.HF_ROUTER_URL), origin(settings.HF_HUB_URL)}
-    return bool(leads_to[0]) and (scheme == "https" or (scheme == "http" and leads_to in ours))
+    return bool(leads_to[0]) and (scheme == "https" or (scheme == "http" and leads_to in huggingface.origins()))
 
 
 def _kept(failed: http.Failed) -> BackendError:

@@ -25,7 +25,8 @@ class Queue:
 
     `ticket` reads the path to ask at from the answer to an order, and it must fit `tickets`; `is_over` and `link` (the
     picture's address; raises `BackendError` for a job that failed) read the answers. Where the state is asked at one
-    path and the picture at another, `state_suffix` and `query` make them.
+    path and the picture at another, `state_suffix` and `query` make them. `cancel` is the method that ends a job, where
+    there is one.
     """
 
     prefix: str
@@ -35,6 +36,7 @@ class Queue:
     link: Callable[[Any], str]
     state_suffix: str = ""
     query: str = ""
+    cancel: str = ""
 
 
 def order(queue: Queue, path: str, body: router.Body, *, key: str, provider: str) -> tuple[str, Any]:
@@ -69,6 +71,12 @@ def picture(queue: Queue, ticket: str, said: Any, *, key: str, provider: str) ->
     if not link:
         raise failures.bad_answer()
     return linked.download(link)
+
+
+def cancel(queue: Queue, ticket: str, *, key: str, provider: str) -> None:
+    """Ask the provider to end a job, where it can be asked. Raises as `router.ask`."""
+    if queue.cancel and is_ticket(queue, ticket):
+        router.ask(queue.cancel, f"{queue.prefix}{ticket}/cancel{queue.query}", key=key, provider=provider)
 
 
 def lost() -> BackendError:
@@ -159,6 +167,7 @@ FAL = Queue(
     link=_fal_link,
     state_suffix="/status",
     query="?_subdomain=queue",
+    cancel="PUT",
 )
 REPLICATE = Queue(
     prefix="/replicate",
@@ -166,6 +175,7 @@ REPLICATE = Queue(
     ticket=lambda said: f"/v1/predictions/{text_at(said, 'id')}",
     is_over=_is_replicate_over,
     link=_replicate_link,
+    cancel="POST",
 )
 WAVESPEED = Queue(
     prefix="/wavespeed",

@@ -303,3 +303,28 @@ def test_questions_become_rarer() -> None:
 
     assert first == sorted(first)
     assert first[-1] == queued.LONGEST_PAUSE
+
+
+@pytest.mark.parametrize(("provider", "cancelled"), [("fal-ai", 1), ("replicate", 1), ("wavespeed", 0), ("zai-org", 0)])
+def test_a_job_that_nobody_wants_is_ended_where_the_provider_can_be_asked(
+    hf: HFServer, provider: str, cancelled: int
+) -> None:
+    hf.settings(default_delay=60)
+    ticket = left_behind(hf, provider)
+    repo_id = SERVED[provider]
+    call = Call(Params("a red mug", mode=T2I), repo_id, route_of(hf, provider, repo_id), key="hf_good", ticket=ticket)
+
+    within(hf, lambda: backends.get("huggingface").abandon(call))
+
+    assert len(hf.counts["cancelled"]) == cancelled
+    assert hf.faults == []
+
+
+def test_a_provider_that_will_not_end_a_job_stops_nobody(hf: HFServer) -> None:
+    ticket = left_behind(hf, "fal-ai")
+    hf.script("fal-ai", "crash_500", kind="cancel")
+    call = Call(Params("a red mug", mode=T2I), SERVED["fal-ai"], ROUTE, key="hf_good", ticket=ticket)
+
+    within(hf, lambda: backends.get("huggingface").abandon(call))
+
+    assert hf.seen(kind="cancel")

@@ -31,7 +31,7 @@ class Watched:
     """A backend, with points to stop at during and after its work."""
 
     def __init__(self, backend: Any) -> None:
-        self.routes = backend.routes
+        self.routes, self.abandon = backend.routes, backend.abandon
         self.backend = backend
 
     def generate(self, call: Any) -> Any:
