@@ -149,12 +149,13 @@ class Studio:
         """What waits for another try is due now."""
         self.change("UPDATE generator_generation SET not_before = NULL WHERE not_before IS NOT NULL")
 
-    def ended(self, token: str, ids: list[str], *, seconds: float = 60.0) -> list[dict[str, Any]]:
-        """The generations once all are final; whoever waits for another try is hurried."""
+    def ended(self, token: str, ids: list[str], *, hurry: bool = True, seconds: float = 60.0) -> list[dict[str, Any]]:
+        """The generations once all are final; with `hurry` nobody waits for another try."""
         open_ones = f"SELECT count(*) FROM generator_generation WHERE finished_at IS NULL AND {self.where(*ids)}"
 
         def all_final() -> bool:
-            self.hurry()
+            if hurry:
+                self.hurry()
             return self.rows(open_ones) == [(0,)]
 
         until(all_final, seconds=seconds, what="the end of all")
