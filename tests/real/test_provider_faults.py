@@ -108,3 +108,18 @@ def test_a_provider_throttled_for_a_minute_is_left_alone_for_it_without_a_slot(
     assert hf.created() == 2
     assert_server_paid(hasty, hf)
     assert_books_balance(hasty)
+
+
+def test_a_provider_throttled_for_a_minute_is_not_waited_for_where_there_is_another_model(
+    hasty: Studio, hf: Control, token: str
+) -> None:
+    hf.script("hf-inference", status=429, headers={"retry-after": "60"}, body="Too Many Requests")
+
+    [ended] = hasty.ended(token, [hasty.submit(token, model=AT_ONCE)["id"]], hurry=False)
+
+    assert ended["status"] == "succeeded"
+    assert ended["served_by"]["fallback_from"] == AT_ONCE
+    assert [each["code"] for each in ended["attempts"]] == ["provider_busy", ""]
+    assert hf.created() == 1
+    assert_server_paid(hasty, hf)
+    assert_books_balance(hasty)
