@@ -29,7 +29,16 @@ def chapters(generation: Generation) -> list[Chapter]:
 
 def _chapter(attempt: Attempt) -> Chapter:
     words = telling.happened(attempt.code, attempt.facts) if attempt.code else _("The picture came.")
-    return Chapter(attempt.model.label, attempt.provider, attempt.outcome, words, attempt.seconds, _short(attempt.sent))
+    return Chapter(attempt.model.label, attempt.provider, attempt.outcome, words, attempt.seconds, _told(attempt.sent))
+
+
+def _told(sent: dict[str, Any]) -> str:
+    """What was sent, and which settings the provider does not obey."""
+    ignored = ", ".join(sent.get("not_honoured", []))
+    parts = [_short({name: value for name, value in sent.items() if name != "not_honoured"})]
+    if ignored:
+        parts.append(_("without effect: %(names)s") % {"names": ignored})
+    return " · ".join(filter(None, parts))
 
 
 def _short(sent: dict[str, Any]) -> str:

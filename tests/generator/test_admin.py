@@ -347,7 +347,7 @@ def breaker(model: AIModel) -> Breaker:
 
 def test_a_closed_provider_is_shown_and_can_be_reopened(office: Client, model: AIModel, breaker: Breaker) -> None:
     page = text(office.get(page_of(model)))
-    assert "Closed to calls fal-ai This took longer than its time limit" in page
+    assert "Closed to calls fal-ai · This took longer than its time limit" in page
     assert "◐ troubled" in page
 
     page = text(office.post(f"{LIST}{model.pk}/reopen/{breaker.pk}/", follow=True))
