@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Q, Value, When
 from django.db.models.expressions import F
 from django.db.models.functions import Least
 
@@ -18,6 +18,8 @@ from generator.backends.base import BackendError, Trouble
 from generator.models import Breaker
 
 PROBE = timedelta(minutes=5)
+PROBE_WAIT = 30.0
+"""Seconds after which it is asked how somebody else's probe went."""
 IN_A_ROW = 5
 FORGOTTEN_AFTER = timedelta(minutes=10)
 FAILURES_MAX = 1000
@@ -40,16 +42,39 @@ class Subject:
 
 
 def standing(subject: Subject) -> list[Breaker]:
-    """The breakers that say something about this call; each with `is_open`."""
-    return list(_seen_now(_about(subject)))
+    """The breakers that say something about this call; each with `is_open` and when it was `seen_at`."""
+    about = Breaker.objects.filter(
+        account__in=["", subject.account], repo_id__in=["", subject.repo_id], provider__in=["", subject.provider]
+    )
+    now = leases.database_now()
+    is_open = Case(When(open_until__gt=now, then=True), default=False, output_field=BooleanField())
+    return list(about.annotate(is_open=is_open, seen_at=now).order_by("pk"))
 
 
 def closed_by(breakers: Iterable[Breaker]) -> Breaker | None:
     """The breaker that forbids the call now; None where it may be made. Takes the probe of one whose time is over."""
     opened = [breaker for breaker in breakers if breaker.open_until]
-    shut = (breaker for breaker in opened if breaker.is_open)  # type: ignore[attr-defined]
-    taken = (breaker for breaker in opened if not _take_probe(breaker))
-    return next(shut, None) or next(taken, None)
+    if shut := next((breaker for breaker in opened if breaker.is_open), None):  # type: ignore[attr-defined]
+        return shut
+    for place, breaker in enumerate(opened):
+        if not _take_probe(breaker):
+            release(opened[:place])
+            return breaker
+    return None
+
+
+def release(breakers: Iterable[Breaker]) -> None:
+    """The probes that the caller took of these came to nothing: somebody else may probe."""
+    if taken := [breaker.pk for breaker in breakers if breaker.open_until]:
+        Breaker.objects.filter(pk__in=taken).update(probe_until=None)
+
+
+def seconds_closed(breaker: Breaker) -> float | None:
+    """After how many seconds what `closed_by` named may be called; None where that is too long to wait for."""
+    left: timedelta = breaker.open_until - breaker.seen_at  # type: ignore[attr-defined]
+    if left > OPEN_FOR[Trouble.TRANSIENT]:
+        return None
+    return left.total_seconds() if left > timedelta(0) else PROBE_WAIT
 
 
 def note_failure(failure: BackendError, subject: Subject) -> None:
@@ -61,6 +86,8 @@ def note_failure(failure: BackendError, subject: Subject) -> None:
     now = leases.database_now()
     row, new = Breaker.objects.get_or_create(**named, defaults={"code": failure.code, "failures": 1, "failed_at": now})
     rows = Breaker.objects.filter(pk=row.pk)
+    if trouble is Trouble.TRANSIENT:  # what is closed for longer has a better reason
+        rows = rows.exclude(open_until__gt=leases.later(OPEN_FOR[trouble].total_seconds()))
     if not new:
         old = Q(failed_at__lt=leases.later(-FORGOTTEN_AFTER.total_seconds()), open_until=None)
         again = Case(When(old, then=Value(1)), default=Least(F("failures") + 1, Value(FAILURES_MAX)))
@@ -70,9 +97,9 @@ def note_failure(failure: BackendError, subject: Subject) -> None:
     rows.update(open_until=leases.later(OPEN_FOR[trouble].total_seconds()), probe_until=None)
 
 
-def note_success(subject: Subject) -> None:
-    """It works: whatever was remembered against it is over."""
-    _about(subject).delete()
+def note_success(known: Iterable[Breaker]) -> None:
+    """A call works: what was `known` against it when it began is over."""
+    Breaker.objects.filter(pk__in=[breaker.pk for breaker in known]).delete()
 
 
 def _named(trouble: Trouble, subject: Subject) -> dict[str, str]:
@@ -85,17 +112,6 @@ def _named(trouble: Trouble, subject: Subject) -> dict[str, str]:
         "repo_id": subject.repo_id if about_model else "",
         "provider": subject.provider if about_provider else "",
     }
-
-
-def _about(subject: Subject) -> "QuerySet[Breaker]":
-    return Breaker.objects.filter(
-        account__in=["", subject.account], repo_id__in=["", subject.repo_id], provider__in=["", subject.provider]
-    )
-
-
-def _seen_now(rows: "QuerySet[Breaker]") -> "QuerySet[Breaker]":
-    is_open = Case(When(open_until__gt=leases.database_now(), then=True), default=False, output_field=BooleanField())
-    return rows.annotate(is_open=is_open).order_by("pk")
 
 
 def _take_probe(breaker: Breaker) -> bool:

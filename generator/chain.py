@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from generator.backends.base import Advice, BackendError, Route
 
+CLAIMS_MAX = 6
+"""How often a generation may be claimed."""
 LONG_WAIT = 20.0
 """Seconds above which another route is better than waiting for this one."""
 ACTIONABLE = (
-    "no_credits", "token_refused", "token_expired", "token_scope", "gated", "server_cap", "no_token",
+    "no_credits", "token_refused", "token_expired", "token_scope", "token_unreadable", "gated", "server_cap",
+    "no_token",
 )  # fmt: skip
 """What its owner can mend, the most telling first."""
 
@@ -43,16 +46,22 @@ def tried(link: Link, past: Iterable[Past]) -> int:
     return sum((each.model, each.provider) == ours and each.outcome == Advice.TRY_AGAIN for each in past)
 
 
-def decide(failure: BackendError, *, tried: int, others: bool) -> Advice:
-    """What a failure leads to: another try later, the next link, or the end.
+def decide(failure: BackendError, *, tried: int, others: bool, is_last: bool = False) -> Advice:
+    """What a failure leads to: another try later, the next link for good, or the end.
 
-    `tried` counts earlier failures of this link that asked for another try; `others` says whether there is another.
+    `tried` counts earlier failures of this link that asked for another try; `others` says whether there is another
+    link, `is_last` that there will be no later.
     """
     if failure.advice is not Advice.TRY_AGAIN:
         return failure.advice
-    if tried >= failure.tries or (others and failure.wait > LONG_WAIT):
+    if tried >= failure.tries or (others and is_last):
         return Advice.NEXT_MODEL
     return Advice.TRY_AGAIN
+
+
+def is_long(failure: BackendError) -> bool:
+    """Whether to call another link, if there is one, before this one is tried again: not while it makes the picture."""
+    return failure.wait > LONG_WAIT and failure.job_lost
 
 
 def verdict(codes: Sequence[str]) -> str:

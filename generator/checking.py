@@ -18,11 +18,11 @@ from common import http, pictures
 from common.addresses import origin
 from common.database import release_connection
 from common.times import rfc3339
-from generator import backends, durations, health, limits, params
+from generator import backends, durations, health, limits, params, paying
 from generator.backends.base import Advice, BackendError, Call, Picture, Route
 from generator.backends.huggingface import hub
 from generator.links import Step
-from generator.making import MAYBE_BILLED, examine
+from generator.making import examine
 from generator.models import AIModel
 from generator.params import IMAGE_TO_IMAGE, Params
 
@@ -125,7 +125,7 @@ def _make(model: AIModel, route: Route) -> None:
     try:
         _draw(model, route)
     except BackendError as failure:
-        if failure.code not in MAYBE_BILLED:
+        if paying.is_unmade(failure):
             huggingface.return_server_picture(day)
         raise
 

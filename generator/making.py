@@ -5,15 +5,12 @@ No transaction and no database connection is held while a backend is at work.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property, partial
 from typing import Any
 
 from django.db import transaction
 from PIL.Image import Image as Pixels
 
-from accounts.services import huggingface
-from accounts.services.huggingface import Key
 from common import pictures
 from common.database import insist, release_connection
 from events import types
@@ -24,15 +21,13 @@ from generator.breakers import Subject
 from generator.calling import Calling, outgoing
 from generator.chain import Link, Past
 from generator.links import Step
-from generator.models import AIModel, Attempt, Generation, Output
+from generator.models import AIModel, Attempt, Breaker, Generation, Output
 from generator.params import SIDE_MIN
+from generator.paying import Payer
 from generator.timekeeper import Job
 
-WAIT_FOR_BREAKER = 30.0
-MAYBE_BILLED = {"timed_out", "network", "bad_answer", "prompt_refused"}
-"""After these the provider may have made a picture all the same, and have it paid."""
 Said = dict[str, Any]
-"""A code and its arguments."""
+"""A code and its arguments; of what may pass also the seconds to `wait`."""
 
 
 class Elsewhere(Exception):
@@ -60,8 +55,9 @@ class Maker:
         self.generation = generation
         self.job = job
         self.source = source
-        self.key: Key | None = huggingface.key_of(generation.owner)
+        self.payer = Payer(generation.owner)
         self.faults: list[Said] = []
+        self.postponed: dict[Link, Said] = {}
         self.past = [
             Past(row.model.slug, row.provider, row.outcome, row.code)
             for row in generation.attempts.select_related("model").order_by("pk")
@@ -72,6 +68,7 @@ class Maker:
         self.faults = []
         for step in self._steps():
             if step.model.queue != self.generation.queue:
+                self._leave()
                 raise Elsewhere(step.model.queue)
             if made := self._with(step, output):
                 return made
@@ -90,8 +87,8 @@ class Maker:
 
     def _with(self, step: Step, output: Output) -> Made | None:
         """The picture by one model, over the first of its routes that works; None where all are given up."""
-        if step.model.backend == "huggingface" and self.key is None:
-            self.faults.append({"code": "no_token", "arguments": {}})
+        if not self.payer.can_pay(step.model):
+            self.faults.append({"code": self.payer.lacking, "arguments": {}})
             return None
         try:
             found = self._resuming_first(step.links(self._routes(step)), output)
@@ -105,29 +102,41 @@ class Maker:
         return None
 
     def _over(self, step: Step, link: Link, output: Output, *, others: bool) -> Made | None:
-        subject = self._subject(step.model, link)
-        known = breakers.standing(subject)
+        """The picture over one link; None where it may not be called now, or failed. What is paid is awaited anyway."""
+        ticket = self.ticket(link, output)
+        known = [] if ticket else breakers.standing(self._subject(step.model, link))
         if closed := breakers.closed_by(known):
-            self._passed_over(closed.code, transient=closed.failures >= breakers.IN_A_ROW)
+            wait = breakers.seconds_closed(closed)
+            self.faults.append({"code": closed.code, "arguments": {}, "wait": wait})
             return None
-        day = self._pay(step.model, output, link)
+        if link in self.postponed:
+            self.faults.append(self.postponed[link])
+            return None
+        try:
+            return self._called(step, link, output, known, ticket=ticket, others=others)
+        finally:
+            breakers.release(known)
+
+    def _called(
+        self, step: Step, link: Link, output: Output, known: list[Breaker], *, ticket: str, others: bool
+    ) -> Made | None:
+        day = self.payer.spend(step.model, ticket=ticket)
         if day is None:
             self.faults.append({"code": "server_cap", "arguments": {}})
             return None
         self._tell_fallback(step)
-        call = Calling(self.generation, output, step, link, self.key, self.job)
+        call = Calling(self.generation, output, step, link, self.payer.key, self.job)
         try:
-            picture = call.picture(self._fitted(step), ticket=self.ticket(link, output))
+            picture = call.picture(self._fitted(step), ticket=ticket)
             made = self._made(step, link, picture)
         except BackendError as failure:
             call.settle(failure)
-            if self._is_servers(step.model) and failure.job_lost and failure.code not in MAYBE_BILLED:
-                huggingface.return_server_picture(day)
-            breakers.note_failure(failure, subject)
+            self.payer.return_unmade(failure, day)
+            breakers.note_failure(failure, self._subject(step.model, link))
             self._after(failure, step, link, others=others, seconds=call.seconds, sent=call.sent)
             return None
         if known:
-            insist(partial(breakers.note_success, subject))
+            insist(partial(breakers.note_success, known))
         self._record(step, link, Attempt.Outcome.OK, seconds=call.seconds, sent=call.sent)
         return made
 
@@ -162,13 +171,18 @@ class Maker:
 
     def _after(self, failure: BackendError, step: Step, link: Link, *, others: bool, **told: Any) -> None:
         """Write the attempt down with what is decided. Raises where it is not to go on with the next link."""
-        decision = chain.decide(failure, tried=chain.tried(link, self.past), others=others)
+        is_last = self.generation.attempt >= chain.CLAIMS_MAX
+        decision = chain.decide(failure, tried=chain.tried(link, self.past), others=others, is_last=is_last)
         self._record(step, link, decision, failure=failure, **told)
-        self.faults.append({"code": failure.code, "arguments": failure.facts})
-        if decision is not Advice.NEXT_MODEL:
+        fault: Said = {"code": failure.code, "arguments": failure.facts}
+        if decision is Advice.TRY_AGAIN and others and chain.is_long(failure):
+            fault["wait"] = failure.wait
+            self.postponed[link] = fault
+        elif decision is not Advice.NEXT_MODEL:
             raise BackendError(
                 failure.code, advice=decision, wait=failure.wait, job_lost=failure.job_lost, **failure.facts
             ) from failure
+        self.faults.append(fault)
 
     def _record(
         self,
@@ -189,7 +203,7 @@ class Maker:
             code=code,
             facts=failure.facts if failure else {},
             sent=sent or {},
-            paid_by=self._payer(step.model),
+            paid_by=self.payer.name(step.model) if sent else Attempt.PaidBy.NOBODY,
             started_at=leases.later(-seconds),
             seconds=seconds,
         )
@@ -200,9 +214,7 @@ class Maker:
         backend = backends.get(step.model.backend)
         release_connection()
         with outgoing(step.model, self.job):
-            return backend.routes(
-                step.model.repo_id, mode=self.generation.mode, key=self.key.secret if self.key else ""
-            )
+            return backend.routes(step.model.repo_id, mode=self.generation.mode, key=self.payer.secret)
 
     def _resuming_first(self, found: list[Link], output: Output) -> list[Link]:
         """A route over which a job for this very picture is under way comes before the others."""
@@ -211,14 +223,8 @@ class Maker:
     def ticket(self, link: Link, output: Output) -> str:
         """The job that an earlier call left at the provider, for this account; "" where there is none."""
         job = output.job or {}
-        ours = {"model": link.model, "provider": link.route.provider, "account": self.key.account if self.key else ""}
+        ours = {"model": link.model, "provider": link.route.provider, "account": self.payer.account}
         return str(job["ticket"]) if job and ours.items() <= job.items() else ""
-
-    def _pay(self, model: AIModel, output: Output, link: Link) -> date | None:
-        """The day on which the server's token pays this call, where it does; None where its day is spent."""
-        if not self._is_servers(model) or self.ticket(link, output):
-            return date.min
-        return huggingface.spend_server_picture()
 
     def _tell_fallback(self, step: Step) -> None:
         """The first time that another model than the asked one is called in this claim."""
@@ -242,15 +248,22 @@ class Maker:
         asked = self.generation.attempts.filter(model=self.generation.model).exclude(code="")
         if row := asked.order_by("-pk").first():
             return {"code": row.code, "arguments": row.facts}
-        return self.faults[0]
+        return {name: self.faults[0][name] for name in ("code", "arguments")}
 
-    def _passed_over(self, code: str, *, transient: bool) -> None:
-        self.faults.append({"code": code, "arguments": {}, "transient": transient})
+    def _leave(self) -> None:
+        """Write down why the asked model could not make it, where no call of it says so: the next queue knows nothing
+        of what was found in this one."""
+        asked = links.asked(self.generation)
+        if self.faults and not any(each.model == asked.model.slug for each in self.past):
+            failure = BackendError(self.faults[0]["code"], advice=Advice.NEXT_MODEL, **self.faults[0]["arguments"])
+            self._record(asked, Link(asked.model.slug, Route()), Advice.NEXT_MODEL, failure=failure, seconds=0.0)
 
     def _given_up(self) -> BackendError:
-        """Nothing of the chain is left now: wait where all that forbids it may pass, otherwise say why."""
-        if self.faults and all(fault.get("transient") for fault in self.faults):
-            return BackendError(self.faults[0]["code"], advice=Advice.TRY_AGAIN, wait=WAIT_FOR_BREAKER)
+        """Nothing of the chain is left now: wait for what may pass first, otherwise say why."""
+        waits = [fault for fault in self.faults if fault.get("wait") is not None]
+        if waits and self.generation.attempt < chain.CLAIMS_MAX:
+            first = min(waits, key=lambda fault: float(fault["wait"]))
+            return BackendError(first["code"], advice=Advice.TRY_AGAIN, wait=first["wait"], **first["arguments"])
         told = [*self.faults, *({"code": each.code, "arguments": {}} for each in self.past if each.code)]
         code = chain.verdict([fault["code"] for fault in told]) if told else "not_served"
         arguments: dict[str, Any] = next((fault["arguments"] for fault in told if fault["code"] == code), {})
@@ -260,16 +273,8 @@ class Maker:
         return bool(self.fallbacks) and step.model != self.fallbacks[-1].model
 
     def _subject(self, model: AIModel, link: Link) -> Subject:
-        account = self.key.account if self.key and model.backend == "huggingface" else ""
+        account = self.payer.account if model.backend == "huggingface" else ""
         return Subject(account, model.repo_id, link.route.provider)
-
-    def _is_servers(self, model: AIModel) -> bool:
-        return model.backend == "huggingface" and self.key is not None and self.key.is_server
-
-    def _payer(self, model: AIModel) -> str:
-        if model.backend != "huggingface" or self.key is None:
-            return Attempt.PaidBy.NOBODY
-        return Attempt.PaidBy.SERVER if self.key.is_server else Attempt.PaidBy.OWNER
 
 
 def examine(picture: Picture, pixels: Pixels) -> None:

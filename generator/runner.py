@@ -12,7 +12,6 @@ from django.db import Error as DatabaseProblem
 from django.db import transaction
 
 from accounts.services import quota
-from accounts.services.huggingface import TokenUnreadable
 from common.database import release_connection
 from common.storages import failures
 from events import types
@@ -20,12 +19,12 @@ from gallery import storage
 from gallery.services import images
 from generator import leases, timekeeper, unsaved
 from generator.backends.base import Advice, BackendError, CallEnded
+from generator.chain import CLAIMS_MAX
 from generator.holding import holder, locked, tell
 from generator.making import Elsewhere, Made, Maker
 from generator.models import Generation, Output
 from generator.timekeeper import Job
 
-CLAIMS_MAX = 6
 STORAGE_WAIT = 60.0
 RETRY_WAIT = 5.0
 CLAIMED_WITH = ("owner__plan", "owner__huggingface_token", "model", "style", "source")
@@ -79,8 +78,6 @@ def run(generation: Generation, job: Job) -> None:
     except storage.StorageFull as full:
         log.warning("The storage fails; trying again in %d s", STORAGE_WAIT)
         answer(generation, BackendError(full.code, advice=Advice.TRY_AGAIN, wait=STORAGE_WAIT))
-    except TokenUnreadable as unreadable:
-        answer(generation, BackendError(unreadable.code, advice=Advice.STOP))
     except BackendError as failure:
         answer(generation, failure)
     except DatabaseProblem:
@@ -92,10 +89,10 @@ def run(generation: Generation, job: Job) -> None:
 
 def answer(generation: Generation, failure: BackendError) -> None:
     """Try again later where that may help and tries are left, otherwise end it with the reason."""
+    error = {"code": failure.code, "arguments": failure.facts}
     if failure.advice is Advice.TRY_AGAIN and generation.attempt < CLAIMS_MAX:
-        retry_later(generation, wait=_spread(failure.wait), **holder(generation))
+        retry_later(generation, wait=_spread(failure.wait), error=error, **holder(generation))
     else:
-        error = {"code": failure.code, "arguments": failure.facts}
         close(generation, Status.FAILED, error=error, **holder(generation))
 
 
@@ -162,15 +159,23 @@ def close(generation: Generation, status: str, *, error: dict[str, Any] | None =
 
 
 @transaction.atomic
-def retry_later(generation: Generation, *, wait: float | None, queue: str = "", **conditions: Any) -> bool:
+def retry_later(
+    generation: Generation,
+    *,
+    wait: float | None,
+    queue: str = "",
+    error: dict[str, Any] | None = None,
+    **conditions: Any,
+) -> bool:
     """Give the slot back: queued again, due after `wait` seconds (None: at once), in another `queue` if one is named;
-    False when it is not ours any more. Past its deadline it fails instead.
+    False when it is not ours any more. Where the wait ends past its deadline it fails instead, with `error`.
     """
     if not locked(generation, status=Status.RUNNING, **conditions):
         return False
     row = Generation.objects.filter(pk=generation.pk)
-    if row.filter(deadline__lt=leases.database_now()).exists():
-        return close(generation, Status.FAILED, error={"code": "too_slow", "arguments": {}}, **conditions)
+    if row.filter(deadline__lt=leases.later(wait or 0.0)).exists():
+        too_slow = {"code": "too_slow", "arguments": {}}
+        return close(generation, Status.FAILED, error=error or too_slow, **conditions)
     not_before = leases.later(wait) if wait else None
     row.update(status=Status.QUEUED, worker="", lease_until=None, step=None, steps=None, not_before=not_before)
     if queue:

@@ -39,7 +39,8 @@ class BackendError(Exception):
     """A backend could not make the picture: why (`code`, `facts`) and whether trying again can help.
 
     With `Advice.TRY_AGAIN`, `wait` is in seconds and `tries` how often the same route deserves another call.
-    `job_lost` says that the job behind the call's ticket is over: another call must begin anew.
+    `job_lost` says that the job behind the call's ticket is over: another call must begin anew. `unsent`: nobody heard
+    of the call.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class BackendError(Exception):
         tries: int = 5,
         trouble: Trouble = Trouble.NONE,
         job_lost: bool = True,
+        unsent: bool = False,
         **facts: Any,
     ) -> None:
         super().__init__(code)
@@ -60,6 +62,7 @@ class BackendError(Exception):
         self.tries = tries
         self.trouble = trouble
         self.job_lost = job_lost
+        self.unsent = unsent
         self.facts = facts
 
 

@@ -58,7 +58,7 @@ def test_what_may_pass_closes_after_five_in_a_row() -> None:
 def test_a_success_in_between_begins_the_count_anew() -> None:
     for _ in range(4):
         fail(Trouble.TRANSIENT)
-    breakers.note_success(CALL)
+    breakers.note_success(breakers.standing(CALL))
     fail(Trouble.TRANSIENT)
 
     assert not is_closed()
@@ -91,7 +91,7 @@ def test_a_probe_that_fails_closes_again_and_one_that_works_opens_for_all() -> N
 
     pass_time()
     assert not is_closed()
-    breakers.note_success(CALL)
+    breakers.note_success(breakers.standing(CALL))
 
     assert not is_closed()
     assert not Breaker.objects.exists()

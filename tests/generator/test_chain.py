@@ -28,14 +28,24 @@ def test_a_route_that_asked_to_wait_is_called_again() -> None:
         (asks_again(), 1, True, Advice.TRY_AGAIN),
         (asks_again(), 2, True, Advice.NEXT_MODEL),
         (asks_again(), 2, False, Advice.NEXT_MODEL),
-        (asks_again(wait=60), 0, True, Advice.NEXT_MODEL),
-        (asks_again(wait=60), 0, False, Advice.TRY_AGAIN),
+        (asks_again(wait=60), 0, True, Advice.TRY_AGAIN),
         (BackendError("gone", advice=Advice.NEXT_MODEL), 0, False, Advice.NEXT_MODEL),
         (BackendError("refused", advice=Advice.STOP), 0, True, Advice.STOP),
     ],
 )
 def test_what_a_failure_leads_to(failure: BackendError, tried: int, others: bool, decision: Advice) -> None:
     assert chain.decide(failure, tried=tried, others=others) is decision
+
+
+def test_on_the_last_claim_there_is_no_later() -> None:
+    assert chain.decide(asks_again(), tried=0, others=True, is_last=True) is Advice.NEXT_MODEL
+    assert chain.decide(asks_again(), tried=0, others=False, is_last=True) is Advice.TRY_AGAIN
+
+
+def test_who_makes_the_picture_already_is_worth_a_long_wait() -> None:
+    assert chain.is_long(asks_again(wait=60))
+    assert not chain.is_long(asks_again(wait=5))
+    assert not chain.is_long(BackendError("busy", advice=Advice.TRY_AGAIN, wait=60, job_lost=False))
 
 
 def test_only_the_tries_of_this_route_count() -> None:

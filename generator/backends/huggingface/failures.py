@@ -124,7 +124,9 @@ def of_silence(failed: http.Failed) -> BackendError:
     row = SILENCES.get(failed.reason)
     if row is None:
         raise CallEnded from failed
-    return _failure(row)
+    failure = _failure(row)
+    failure.unsent = failed.reason == "unreachable"
+    return failure
 
 
 def bad_answer() -> BackendError:
