@@ -137,7 +137,7 @@ def close(generation: Generation, status: str, *, error: dict[str, Any] | None =
     """End it once, for whoever fulfils `conditions`: status, quota and event stand or fall together.
 
     The images that exist are spent and the rest of the reservation is given back. A failure after some of its images
-    is a success with those, and says so in `notice`. False when somebody else ended it or took it.
+    is a success with those, and says so, and why, in `notice`. False when somebody else ended it or took it.
     """
     if not locked(generation, finished_at=None, **conditions):
         return False
@@ -148,8 +148,8 @@ def close(generation: Generation, status: str, *, error: dict[str, Any] | None =
         outputs.filter(job__isnull=False).update(job=None)
     if status == Status.FAILED and made:
         arguments = {"made": made, "asked": generation.images}
+        notice = [*(notice or []), {"code": "partly", "arguments": arguments}, *([error] if error else [])]
         status, error = Status.SUCCEEDED, None
-        notice = [*(notice or []), {"code": "partly", "arguments": arguments}]
     fields = {"status": status, "error": error, "notice": notice, "worker": "", "lease_until": None}
     Generation.objects.filter(pk=generation.pk).update(finished_at=leases.database_now(), **fields)
     quota.settle(reference=str(generation.pk), spent=made)
