@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from common.errors import DomainError
-from generator import catalogue, curating, health, spending
+from generator import catalogue, curating, health, limits, spending
 from generator.admin import entry, panel
 from generator.admin.chain import ChainInline
 from generator.backends.base import BackendError
@@ -128,7 +128,8 @@ class AIModelAdmin(admin.ModelAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         repo_id = request.GET.get("repo_id", "").strip()
-        if known := AIModel.objects.filter(repo_id__iexact=repo_id).first():
+        could_be = limits.REPOSITORY.fullmatch(repo_id)  # PostgreSQL knows no text with NUL in it
+        if known := AIModel.objects.filter(repo_id__iexact=repo_id).first() if could_be else None:
             messages.info(request, gettext("This model is in the catalogue already."))
             return redirect("admin:generator_aimodel_change", known.pk)
         try:

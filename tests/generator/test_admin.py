@@ -291,7 +291,7 @@ def test_the_hub_says_when_nobody_serves_a_model_or_it_does_not_exist(office: Cl
 
     lonely = office.get(f"{LIST}look-up/", {"repo_id": "owner/lonely"}, follow=True)
     missing = office.get(f"{LIST}look-up/", {"repo_id": "owner/missing"}, follow=True)
-    strange = office.get(f"{LIST}look-up/", {"repo_id": "../../etc"}, follow=True)
+    strange = office.get(f"{LIST}look-up/", {"repo_id": "../../etc\0"}, follow=True)
 
     assert "No provider serves this model today." in text(lonely)
     assert "There is no such model on Hugging Face" in text(missing)
