@@ -19,6 +19,13 @@ def sign_up(page: Page) -> str:
     return email
 
 
+def bring_token(page: Page, token: str = "hf_good") -> None:
+    """Enter a Hugging Face token of one's own; the visitor stands on its page."""
+    page.goto("/account/huggingface/")
+    page.fill("main input[type=password]", token)
+    page.locator("main .card-quiet form button").click()
+
+
 def ask(page: Page, prompt: str, *, steps: int = 5, side: int | None = None, seed: int | None = None) -> None:
     """Fill the composer and press the main button."""
     page.fill("#id_prompt", prompt)

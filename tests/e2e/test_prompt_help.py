@@ -28,9 +28,7 @@ def model(provider: HFServer) -> Iterator[HFServer]:
 def newcomer(page: Page) -> None:
     """Somebody with a Hugging Face token, who has typed some words."""
     steps.sign_up(page)
-    page.goto("/account/huggingface/")
-    page.fill("main input[type=password]", "hf_good")
-    page.locator("main .card-quiet form button").click()
+    steps.bring_token(page)
     page.goto("/")
     page.fill("#id_prompt", WORDS)
 

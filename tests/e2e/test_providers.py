@@ -21,12 +21,6 @@ def _well(provider: HFServer) -> Iterator[None]:
     provider.reset()
 
 
-def enter_token(page: Page, token: str = "hf_good") -> None:
-    page.goto("/account/huggingface/")
-    page.fill("main input[type=password]", token)
-    page.locator("main .card-quiet form button").click()
-
-
 def make_with(page: Page, model: str, prompt: str) -> None:
     page.goto(f"/?model={model}")
     page.fill("#id_prompt", prompt)
@@ -50,7 +44,7 @@ def test_with_a_token_a_large_model_makes_the_picture(
 ) -> None:
     page = visit(width=width, theme=theme, language=language)
     steps.sign_up(page)
-    enter_token(page)
+    steps.bring_token(page)
     expect(page.locator("main")).to_contain_text("…good")
     assert_accessible(page)
 
@@ -65,7 +59,7 @@ def test_when_the_model_is_gone_the_next_one_makes_it_and_the_page_says_why(visi
     provider.script(row="gone_410", kind="create", model="black-forest-labs/FLUX.1-schnell")
     page = visit()
     steps.sign_up(page)
-    enter_token(page)
+    steps.bring_token(page)
 
     make_with(page, "flux-1-schnell", "a lighthouse at noon")
     steps.picture(page)
@@ -80,7 +74,7 @@ def test_when_the_model_is_gone_the_next_one_makes_it_and_the_page_says_why(visi
 def test_a_token_without_credit_ends_in_one_sentence(visit: Visit, provider: HFServer) -> None:
     page = visit()
     steps.sign_up(page)
-    enter_token(page, "hf_nocredit")
+    steps.bring_token(page, "hf_nocredit")
 
     make_with(page, "flux-1-schnell", "a lighthouse at night")
 
@@ -93,7 +87,7 @@ def test_a_token_that_cannot_serve_is_refused_with_its_reason(visit: Visit, prov
     page = visit()
     steps.sign_up(page)
 
-    enter_token(page, token)
+    steps.bring_token(page, token)
 
     expect(page.locator("main .wrong").first).to_be_visible()
     assert page.locator("main input[type=password]").input_value() == ""
