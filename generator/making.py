@@ -3,7 +3,7 @@
 No transaction and no database connection is held while a backend is at work.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -60,7 +60,7 @@ class Maker:
         self.postponed: dict[Link, Said] = {}
         self.past = [
             Past(row.model.slug, row.provider, row.outcome, row.code)
-            for row in generation.attempts.select_related("model").order_by("pk")
+            for row in sorted(generation.attempts.all(), key=lambda row: row.pk)
         ]
 
     def make(self, output: Output) -> Made:
@@ -93,15 +93,17 @@ class Maker:
         try:
             found = self._resuming_first(step.links(self._routes(step)), output)
         except BackendError as failure:
-            self._after(failure, step, Link(step.model.slug, Route()), others=self._has_more(step), seconds=0.0)
+            others = partial(self._has_more, step)
+            self._after(failure, step, Link(step.model.slug, Route()), others=others, seconds=0.0)
             return None
         candidates = chain.open_links(found, self.past)
         for place, link in enumerate(candidates, start=1):
-            if made := self._over(step, link, output, others=place < len(candidates) or self._has_more(step)):
+            others = partial(self._has_more, step, more_links=place < len(candidates))
+            if made := self._over(step, link, output, others=others):
                 return made
         return None
 
-    def _over(self, step: Step, link: Link, output: Output, *, others: bool) -> Made | None:
+    def _over(self, step: Step, link: Link, output: Output, *, others: Callable[[], bool]) -> Made | None:
         """The picture over one link; None where it may not be called now, or failed. What is paid is awaited anyway."""
         ticket = self.ticket(link, output)
         known = [] if ticket else breakers.standing(self._subject(step.model, link))
@@ -118,7 +120,14 @@ class Maker:
             breakers.release(known)
 
     def _called(
-        self, step: Step, link: Link, output: Output, known: list[Breaker], *, ticket: str, others: bool
+        self,
+        step: Step,
+        link: Link,
+        output: Output,
+        known: list[Breaker],
+        *,
+        ticket: str,
+        others: Callable[[], bool],
     ) -> Made | None:
         day = self.payer.spend(step.model, ticket=ticket)
         if day is None:
@@ -169,13 +178,13 @@ class Maker:
         }
         return Made(marked, recipe, served_by, self.notices(step))
 
-    def _after(self, failure: BackendError, step: Step, link: Link, *, others: bool, **told: Any) -> None:
+    def _after(self, failure: BackendError, step: Step, link: Link, *, others: Callable[[], bool], **told: Any) -> None:
         """Write the attempt down with what is decided. Raises where it is not to go on with the next link."""
-        is_last = self.generation.attempt >= chain.CLAIMS_MAX
-        decision = chain.decide(failure, tried=chain.tried(link, self.past), others=others, is_last=is_last)
+        is_last, has_others = self.generation.attempt >= chain.CLAIMS_MAX, others()
+        decision = chain.decide(failure, tried=chain.tried(link, self.past), others=has_others, is_last=is_last)
         self._record(step, link, decision, failure=failure, **told)
         fault: Said = {"code": failure.code, "arguments": failure.facts}
-        if decision is Advice.TRY_AGAIN and others and chain.is_long(failure):
+        if decision is Advice.TRY_AGAIN and has_others and chain.is_long(failure):
             fault["wait"] = failure.wait
             self.postponed[link] = fault
         elif decision is not Advice.NEXT_MODEL:
@@ -208,6 +217,7 @@ class Maker:
             seconds=seconds,
         )
         insist(attempt.save)
+        holding.changed(self.generation, "attempts")
         self.past.append(Past(link.model, link.route.provider, outcome, code))
 
     def _routes(self, step: Step) -> list[Route]:
@@ -269,8 +279,9 @@ class Maker:
         arguments: dict[str, Any] = next((fault["arguments"] for fault in told if fault["code"] == code), {})
         return BackendError(code, advice=Advice.STOP, **arguments)
 
-    def _has_more(self, step: Step) -> bool:
-        return bool(self.fallbacks) and step.model != self.fallbacks[-1].model
+    def _has_more(self, step: Step, *, more_links: bool = False) -> bool:
+        """Whether another link or model comes after this one; the chain is read only when somebody asks."""
+        return more_links or (bool(self.fallbacks) and step.model != self.fallbacks[-1].model)
 
     def _subject(self, model: AIModel, link: Link) -> Subject:
         account = self.payer.account if model.backend == "huggingface" else ""

@@ -20,7 +20,7 @@ from gallery.services import images
 from generator import leases, timekeeper, unsaved
 from generator.backends.base import Advice, BackendError, CallEnded
 from generator.chain import CLAIMS_MAX
-from generator.holding import holder, locked, tell
+from generator.holding import changed, holder, locked, tell
 from generator.making import Elsewhere, Made, Maker
 from generator.models import Generation, Output
 from generator.timekeeper import Job
@@ -70,7 +70,7 @@ def run(generation: Generation, job: Job) -> None:
     """Make and deliver what is missing, then close, wait for another try, or leave it to whoever took it."""
     try:
         make_missing(generation, job)
-        close(generation, Status.SUCCEEDED, **holder(generation))
+        close(generation, Status.SUCCEEDED, is_fresh=True, **holder(generation))
     except CallEnded:
         give_back(generation)
     except Elsewhere as there:
@@ -99,7 +99,8 @@ def answer(generation: Generation, failure: BackendError) -> None:
 def make_missing(generation: Generation, job: Job) -> None:
     """Each output without an image, in order: made, stored, delivered."""
     maker = Maker(generation, job, source=_source(generation))
-    for output in list(generation.outputs.filter(image=None).order_by("index")):
+    missing = [output for output in generation.outputs.all() if output.image_id is None]
+    for output in sorted(missing, key=lambda output: output.index):
         made = unsaved.take(output.pk) or maker.make(output)
         release_connection()
         try:
@@ -121,6 +122,7 @@ def _delivered(generation: Generation, output: Output, stored: Any, made: Made) 
     if not Output.objects.filter(pk=output.pk, image=None).update(image=image, job=None):
         raise RuntimeError("An output got two images although one worker holds its generation.")
     generation.served_by, generation.notice = made.served_by, notice
+    changed(generation, "outputs")
     tell(types.IMAGE_CREATED, generation)
     return True
 
@@ -133,27 +135,39 @@ def deliver(generation: Generation, output: Output, stored: Any, made: Made) -> 
 
 
 @transaction.atomic
-def close(generation: Generation, status: str, *, error: dict[str, Any] | None = None, **conditions: Any) -> bool:
+def close(
+    generation: Generation,
+    status: str,
+    *,
+    error: dict[str, Any] | None = None,
+    is_fresh: bool = False,
+    **conditions: Any,
+) -> bool:
     """End it once, for whoever fulfils `conditions`: status, quota and event stand or fall together.
 
     The images that exist are spent and the rest of the reservation is given back. A failure after some of its images
     is a success with those, and says so, and why, in `notice`. False when somebody else ended it or took it.
+    `is_fresh` says that `generation` is as it stands in the database, for nobody but us changed it.
     """
-    if not locked(generation, finished_at=None, **conditions):
+    row = locked(generation, finished_at=None, **conditions)
+    if row is None:
         return False
-    notice = Generation.objects.values_list("notice", flat=True).get(pk=generation.pk)
+    notice = row.notice
     outputs = Output.objects.filter(generation=generation)
     made = outputs.exclude(image=None).count()
     if made < generation.images:  # nobody will come for what a provider still makes
         outputs.filter(job__isnull=False).update(job=None)
     if status == Status.FAILED and made:
         arguments = {"made": made, "asked": generation.images}
-        notice = [*(notice or []), {"code": "partly", "arguments": arguments}, *([error] if error else [])]
+        notice = [*notice, {"code": "partly", "arguments": arguments}, *([error] if error else [])]
         status, error = Status.SUCCEEDED, None
-    fields = {"status": status, "error": error, "notice": notice, "worker": "", "lease_until": None}
-    Generation.objects.filter(pk=generation.pk).update(finished_at=leases.database_now(), **fields)
+    fields = {"status": status, "error": error, "notice": notice or None, "finished_at": row.now}
+    Generation.objects.filter(pk=generation.pk).update(worker="", lease_until=None, **fields)
     quota.settle(reference=str(generation.pk), spent=made)
-    generation.refresh_from_db()
+    if is_fresh:
+        vars(generation).update(fields, worker="", lease_until=None)
+    else:
+        generation.refresh_from_db()
     tell(EVENT_OF[Status(status)], generation)
     return True
 

@@ -116,11 +116,17 @@ def spend_server_picture() -> date | None:
     The day's row stays locked until the caller's transaction ends.
     """
     day = today()
+    if _count(day):
+        return day
     ServerSpending.objects.get_or_create(day=day)
+    return day if _count(day) else None
+
+
+def _count(day: date) -> bool:
     room = ServerSpending.objects.filter(day=day)
     if settings.HF_DAILY_IMAGES is not None:
         room = room.filter(images__lt=settings.HF_DAILY_IMAGES)
-    return day if room.update(images=F("images") + 1) else None
+    return bool(room.update(images=F("images") + 1))
 
 
 def return_server_picture(day: date) -> None:

@@ -53,7 +53,6 @@ def reserve(*, user: User, amount: int, reference: str) -> None:
     LedgerEntry.objects.create(usage=usage, kind=LedgerEntry.Kind.RESERVE, reference=reference, amount=amount)
 
 
-@transaction.atomic
 def settle(*, reference: str, spent: int) -> bool:
     """Spend `spent` of what `reference` reserved and give the rest back, on the day it was reserved.
 
@@ -64,10 +63,11 @@ def settle(*, reference: str, spent: int) -> bool:
     if not 0 <= spent <= sum(promise.amount for promise in promises):
         raise ValueError(f"{spent} images were never reserved for {reference}")
     settled = False
-    for promise in promises:
-        part = min(spent, promise.amount)
-        settled = _settle_one(promise, part) or settled
-        spent -= part
+    with transaction.atomic(savepoint=False):
+        for promise in promises:
+            part = min(spent, promise.amount)
+            settled = _settle_one(promise, part) or settled
+            spent -= part
     return settled
 
 
@@ -80,17 +80,16 @@ def _promises(reference: str) -> list[LedgerEntry]:
 
 
 def _settle_one(promise: LedgerEntry, spent: int) -> bool:
-    _, settled_now = LedgerEntry.objects.get_or_create(
+    """Of several who settle at once one writes the entry, and only with it the counters move."""
+    entry = LedgerEntry(
         kind=LedgerEntry.Kind.SETTLE,
         reference=promise.reference,
         usage_id=promise.usage_id,
-        defaults={"amount": spent - promise.amount},
+        amount=spent - promise.amount,
     )
-    if settled_now:
-        Usage.objects.filter(pk=promise.usage_id).update(
-            used=F("used") + spent, reserved=F("reserved") - promise.amount
-        )
-    return settled_now
+    LedgerEntry.objects.bulk_create([entry], ignore_conflicts=True)
+    ours = Usage.objects.filter(pk=promise.usage_id, entries=entry.pk)
+    return bool(ours.update(used=F("used") + spent, reserved=F("reserved") - promise.amount))
 
 
 def _usage_of(user: User, day: date) -> Usage:

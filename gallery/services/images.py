@@ -27,7 +27,7 @@ class ImageGone(DomainError):
     status = 404
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def add_image(*, owner: User, stored: Stored, recipe: dict[str, Any], parent: Image | None = None) -> Image:
     """A picture we made becomes its owner's image; `parent` is the source it was made from."""
     return Image.objects.create(
