@@ -109,7 +109,7 @@ def called() -> list[tuple[Any, tuple[str, ...], str]]:
     return [
         (pictures, ("decode",), "decoding"),
         (pictures, ("encode",), "the PNG with its marks"),
-        (pictures, ("thumbnail",), "thumbnails"),
+        (pictures, ("thumbnails",), "thumbnails"),
         (storage, ("store",), "files"),
         (http, ("fetch", "Exchange"), "HTTP"),
         (runner, ("claim", "deliver", "close"), QUEUE),

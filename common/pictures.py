@@ -6,7 +6,7 @@ import struct
 import threading
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -43,7 +43,7 @@ UPRIGHT = {
     8: Transpose.ROTATE_90,
 }
 EXIF_IFD, USER_COMMENT = 0x8769, 0x9286
-PNG_LEVEL = 3  # of photographs half the time of Pillow's 6 for a twentieth more bytes
+PNG = {"compress_level": 1, "compress_type": zlib.Z_RLE}  # of photographs and drawings 0.6 of the default's time
 
 
 class NotAPicture(Exception):
@@ -161,12 +161,19 @@ def cover(content: bytes, width: int, height: int) -> bytes:
     return encode(fitted, "png")
 
 
-def thumbnail(image: Image.Image, size: int, *, xmp: bytes = b"") -> bytes:
-    """A WebP whose longest side is at most `size` pixels; a smaller image keeps its size."""
+def thumbnails(image: Image.Image, sizes: Iterable[int], *, xmp: bytes = b"") -> dict[int, bytes]:
+    """WebP files whose longest side is at most so many pixels; a smaller image keeps its size."""
+    made, smaller = {}, image
+    for size in sorted(sizes, reverse=True):
+        smaller = _shrunk(smaller, size)
+        made[size] = _written(smaller, "WEBP", quality=80, method=2, xmp=xmp)
+    return made
+
+
+def _shrunk(image: Image.Image, size: int) -> Image.Image:
     scale = min(1.0, size / max(image.size))
     box = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    small = image.resize(box, Resampling.LANCZOS, reducing_gap=2.0)
-    return _written(small, "WEBP", quality=80, method=2, xmp=xmp)
+    return image.resize(box, Resampling.LANCZOS, reducing_gap=2.0)
 
 
 def encode(image: Image.Image, format: str, *, xmp: bytes = b"", parameters: str = "") -> bytes:
@@ -176,7 +183,7 @@ def encode(image: Image.Image, format: str, *, xmp: bytes = b"", parameters: str
     EXIF comment: the places where AUTOMATIC1111's readers look. A JPEG is laid on white.
     """
     if format == "png":
-        return _written(image, "PNG", compress_level=PNG_LEVEL, pnginfo=_png_text(xmp, parameters))
+        return _written(image, "PNG", pnginfo=_png_text(xmp, parameters), **PNG)
     exif = _exif_comment(parameters) if parameters else b""
     if format == "jpeg":
         return _written(flatten(image), "JPEG", quality=95, xmp=xmp, exif=exif)

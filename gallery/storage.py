@@ -116,8 +116,7 @@ def forget(path: str) -> None:
 
 
 def _marked(image: Pixels, content: bytes, format: str, *, xmp: bytes = b"") -> Marked:
-    small = {size: pictures.thumbnail(image, size, xmp=xmp) for size in THUMBNAIL_SIZES}
-    return Marked(content, small, format, image.width, image.height)
+    return Marked(content, pictures.thumbnails(image, THUMBNAIL_SIZES, xmp=xmp), format, image.width, image.height)
 
 
 def _write(files: dict[str, bytes]) -> None:

@@ -277,7 +277,7 @@ class TestThumbnail:
     def test_its_longest_side_fits_and_nothing_is_scaled_up(
         self, size: tuple[int, int], small: tuple[int, int]
     ) -> None:
-        made = Image.open(io.BytesIO(pictures.thumbnail(halves(*size), 320)))
+        made = Image.open(io.BytesIO(pictures.thumbnails(halves(*size), [320])[320]))
 
         assert (made.format, made.size) == ("WEBP", small)
 
