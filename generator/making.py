@@ -3,7 +3,7 @@
 No transaction and no database connection is held while a backend is at work.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -66,7 +66,7 @@ class Maker:
     def make(self, output: Output) -> Made:
         """The picture of one output. Raises `BackendError` (try again later, or stop), `Elsewhere`, `CallEnded`."""
         self.faults = []
-        for step in self._steps():
+        for step in self._steps(output):
             if step.model.queue != self.generation.queue:
                 self._leave()
                 raise Elsewhere(step.model.queue)
@@ -78,11 +78,17 @@ class Maker:
     def fallbacks(self) -> list[Step]:
         return links.fallbacks(self.generation)
 
-    def _steps(self) -> Iterator[Step]:
-        """The chain in its order; once moved to another queue, only what runs there."""
-        steps = [links.asked(self.generation)]
+    def _steps(self, output: Output) -> Iterable[Step]:
+        """The chain in its order, but first who makes this picture already; in another queue only what runs there."""
+        job = output.job or {}
+        if job.get("account") == self.payer.account and job["model"] != self.generation.model.slug:
+            return sorted(self._chain(), key=lambda step: step.model.slug != job["model"])
+        return self._chain()
+
+    def _chain(self) -> Iterator[Step]:
         moved = self.generation.queue != self.generation.model.queue
-        yield from (step for step in steps if not moved)
+        if not moved:
+            yield links.asked(self.generation)
         yield from (step for step in self.fallbacks if not moved or step.model.queue == self.generation.queue)
 
     def _with(self, step: Step, output: Output) -> Made | None:

@@ -239,3 +239,16 @@ def test_a_picture_that_broke_off_on_its_way_may_be_paid(alice: User, ask: Ask) 
     take(ask(alice))
 
     assert ServerSpending.objects.get().images == 1
+
+
+def test_a_paid_job_of_another_model_comes_before_the_asked_model(alice: User, ask: Ask) -> None:
+    breaker("busy", minutes=3, repo_id=SCHNELL, provider="fal-ai")
+    Providers.gives_tickets = True
+    Providers.failing[(TURBO, "fal-ai")] = [busy(job_lost=False)]
+    generation = take(ask(alice))
+    Breaker.objects.all().delete()
+
+    take(generation)
+
+    assert (Providers.called, Providers.tickets) == ([(TURBO, "fal-ai")] * 2, ["", "job-1"])
+    assert generation.served_by["model"] == "z-image-turbo"
