@@ -12,6 +12,7 @@ from tests.hf_server import HFProcess
 from tests.real import servers
 from tests.real.studio import Studio
 
+pytest.register_assert_rewrite("tests.real.books")
 _started: list[Studio] = []
 
 
