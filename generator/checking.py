@@ -21,8 +21,8 @@ from common.times import rfc3339
 from generator import backends, durations, health, limits, params, paying
 from generator.backends.base import Advice, BackendError, Call, Picture, Route
 from generator.backends.huggingface import hub
+from generator.examining import examine
 from generator.links import Step
-from generator.making import examine
 from generator.models import AIModel
 from generator.params import IMAGE_TO_IMAGE, Params
 

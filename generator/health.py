@@ -25,6 +25,8 @@ NO_ANSWER_AFTER = timedelta(minutes=5)
 OF_PEOPLE = ("no_credits", "provider_unpaid", "server_cap", "no_token", "gated", "prompt_refused", "bad_source")
 """Codes that say something about an account, a token or a wish, and nothing about the model."""
 ABOUT_PEOPLE = Q(code__in=OF_PEOPLE) | Q(code__startswith="token_") | Q(code__startswith="source_")
+UNCALLED = Q(seconds=0) & ~Q(code="not_served")
+"""Nobody called it: a breaker, or a Hub that was silent, had passed it over."""
 OK = Attempt.Outcome.OK
 
 
@@ -78,7 +80,7 @@ def last_failure(model: AIModel) -> Attempt | None:
 def with_day(models: "QuerySet[AIModel]") -> "QuerySet[AIModel]":
     """Each with `day_calls` and `day_pictures` of the last 24 hours; None where there was no call."""
     calls = Attempt.objects.filter(model=OuterRef("pk"), started_at__gte=timezone.now() - timedelta(days=1))
-    told = calls.exclude(ABOUT_PEOPLE).order_by().values("model")
+    told = calls.exclude(ABOUT_PEOPLE | UNCALLED).order_by().values("model")
     return models.annotate(
         day_calls=Subquery(told.annotate(count=Count("pk")).values("count")),
         day_pictures=Subquery(told.filter(outcome=OK).annotate(count=Count("pk")).values("count")),
@@ -128,7 +130,7 @@ def checking(model: AIModel) -> str:
 
 
 def _of_model(model: AIModel) -> "QuerySet[Attempt]":
-    return Attempt.objects.filter(model=model).exclude(ABOUT_PEOPLE)
+    return Attempt.objects.filter(model=model).exclude(ABOUT_PEOPLE | UNCALLED)
 
 
 def _troubled() -> set[UUID]:
@@ -138,7 +140,7 @@ def _troubled() -> set[UUID]:
         now = timezone.now()
         shut = Breaker.objects.filter(repo_id=OuterRef("repo_id"), account="", open_until__gt=now)
         recent = Attempt.objects.filter(model=OuterRef("pk"), started_at__gte=now - timedelta(hours=1))
-        told = recent.exclude(ABOUT_PEOPLE).order_by().values("model")
+        told = recent.exclude(ABOUT_PEOPLE | UNCALLED).order_by().values("model")
         calls = told.annotate(count=Count("pk")).values("count")
         made = told.filter(outcome=OK).annotate(count=Count("pk")).values("count")
         counted = AIModel.objects.annotate(calls=Subquery(calls), twice_made=2 * Coalesce(Subquery(made), 0))

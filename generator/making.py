@@ -9,7 +9,6 @@ from functools import cached_property, partial
 from typing import Any
 
 from django.db import transaction
-from PIL.Image import Image as Pixels
 
 from common import pictures
 from common.database import insist, release_connection
@@ -20,9 +19,9 @@ from generator.backends.base import Advice, BackendError, Picture, Route, Troubl
 from generator.breakers import Subject
 from generator.calling import Calling, outgoing
 from generator.chain import Link, Past
+from generator.examining import examine
 from generator.links import Step
 from generator.models import AIModel, Attempt, Breaker, Generation, Output
-from generator.params import SIDE_MIN
 from generator.paying import Payer
 from generator.timekeeper import Job
 
@@ -79,13 +78,14 @@ class Maker:
         return links.fallbacks(self.generation)
 
     def _steps(self, output: Output) -> Iterable[Step]:
-        """The chain in its order, but first who makes this picture already; in another queue only what runs there."""
+        """The chain in its order, but first who makes this picture already."""
         job = output.job or {}
         if job.get("account") == self.payer.account and job["model"] != self.generation.model.slug:
             return sorted(self._chain(), key=lambda step: step.model.slug != job["model"])
         return self._chain()
 
     def _chain(self) -> Iterator[Step]:
+        """In another queue only what runs there."""
         moved = self.generation.queue != self.generation.model.queue
         if not moved:
             yield links.asked(self.generation)
@@ -260,11 +260,12 @@ class Maker:
         return [{"code": "fallback", "arguments": arguments}, *([other] if changed else [])]
 
     def _why(self, step: Step) -> Said:
-        """The first thing that went wrong with the model that was asked for."""
+        """What went wrong with the model that was asked for, as far as this claim knows."""
         asked = self.generation.attempts.filter(model=self.generation.model).exclude(code="")
         if row := asked.order_by("-pk").first():
             return {"code": row.code, "arguments": row.facts}
-        return {name: self.faults[0][name] for name in ("code", "arguments")}
+        first = self.faults[0] if self.faults else {"code": "backend_failed", "arguments": {}}
+        return {name: first[name] for name in ("code", "arguments")}
 
     def _leave(self) -> None:
         """Write down why the asked model could not make it, where no call of it says so: the next queue knows nothing
@@ -292,11 +293,3 @@ class Maker:
     def _subject(self, model: AIModel, link: Link) -> Subject:
         account = self.payer.account if model.backend == "huggingface" else ""
         return Subject(account, model.repo_id, link.route.provider)
-
-
-def examine(picture: Picture, pixels: Pixels) -> None:
-    """Raises `BackendError` for a picture that cannot be meant."""
-    if min(pixels.size) < SIDE_MIN // 2:
-        raise BackendError("bad_answer", advice=Advice.TRY_AGAIN, tries=1, trouble=Trouble.TRANSIENT)
-    if picture.black_is_refusal and not pixels.convert("L").getbbox():
-        raise BackendError("prompt_refused", advice=Advice.STOP)

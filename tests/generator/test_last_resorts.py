@@ -58,6 +58,7 @@ def test_a_picture_made_in_another_queue_says_why_although_nothing_was_called(
 
     assert (generation.status, generation.error) == ("succeeded", None)
     assert generation.notice[0]["arguments"]["reason"]["code"] == "no_credits"
+    assert story(generation)[0] == ("flux-1-schnell", "", "next_model", "no_credits")
     assert Providers.called == [FAL]
 
 
