@@ -76,6 +76,15 @@ def test_what_is_about_a_person_says_nothing_about_the_model(call: Call, model: 
     assert health.with_day(AIModel.objects.filter(pk=model.pk)).get().day_calls == 1
 
 
+def test_a_model_that_was_passed_over_was_not_called(call: Call, model: AIModel) -> None:
+    for _ in range(5):
+        call("busy", seconds=0)
+
+    assert health.numbers(model, days=1).calls == 0
+    assert health.last_failure(model) is None
+    assert health.state(model) == "answers"
+
+
 def test_only_the_newest_calls_are_counted(call: Call, model: AIModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "LOOKED_AT", 3)
     call("timed_out", hours=5)
