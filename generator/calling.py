@@ -12,7 +12,7 @@ from accounts.services.huggingface import Key
 from common import http
 from common.database import insist, release_connection
 from generator import backends, durations
-from generator.backends.base import Backend, BackendError, Call, CallEnded, Picture
+from generator.backends.base import BackendError, Call, CallEnded, Picture
 from generator.chain import Link
 from generator.links import Step
 from generator.models import AIModel, Generation, Output
@@ -54,25 +54,30 @@ class Calling:
             on_ticket=self._keep_ticket,
             on_sent=self._keep_sent,
         )
-        backend = backends.get(model.backend)
+        self.backend, self.call = backends.get(model.backend), call
         release_connection()
         began = time.monotonic()
         try:
             with outgoing(model, self.job):
-                return backend.generate(call)
+                return self.backend.generate(call)
         except CallEnded:
-            self._abandon(backend, call)
+            self._abandon_cancelled()
             raise
         finally:
             self.seconds = time.monotonic() - began
 
-    def _abandon(self, backend: Backend, call: Call) -> None:
-        """Spare the money of a job that was cancelled; one that only lost its worker is awaited by the next."""
+    def _abandon_cancelled(self) -> None:
+        """One that only lost its worker is awaited by the next."""
         cancelled = Generation.objects.filter(pk=self.generation.pk, status=Generation.Status.CANCELLED)
         if self.ticket and cancelled.exists():
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Nobody comes for the job any more: spare its money."""
+        if self.ticket:
             release_connection()
             with http.exchange(seconds=ABANDON_SECONDS, trusted=huggingface.origins()):
-                backend.abandon(replace(call, ticket=self.ticket))
+                self.backend.abandon(replace(self.call, ticket=self.ticket))
 
     def settle(self, failure: BackendError) -> None:
         """Forget the job that a failure ended."""

@@ -149,6 +149,8 @@ class Maker:
             self.payer.return_unmade(failure, day)
             breakers.note_failure(failure, self._subject(step.model, link))
             self._after(failure, step, link, others=others, seconds=call.seconds, sent=call.sent)
+            if not failure.job_lost:
+                call.abandon()
             return None
         if known:
             insist(partial(breakers.note_success, known))

@@ -253,3 +253,13 @@ def test_a_paid_job_of_another_model_comes_before_the_asked_model(alice: User, a
 
     assert (Providers.called, Providers.tickets) == ([(TURBO, "fal-ai")] * 2, ["", "job-1"])
     assert generation.served_by["model"] == "z-image-turbo"
+
+
+def test_a_job_that_takes_too_long_is_given_up_before_another_is_paid(alice: User, ask: Ask) -> None:
+    Providers.gives_tickets = True
+    Providers.failing[FAL] = [busy(tries=0, job_lost=False)]
+
+    generation = take(ask(alice))
+
+    assert generation.served_by["model"] == "z-image-turbo"
+    assert Providers.abandoned == ["job-1"]
