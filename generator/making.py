@@ -196,8 +196,9 @@ class Maker:
             fault["wait"] = failure.wait
             self.postponed[link] = fault
         elif decision is not Advice.NEXT_MODEL:
+            facts = self.payer.facts(failure.code, failure.facts)
             raise BackendError(
-                failure.code, advice=decision, wait=failure.wait, job_lost=failure.job_lost, **failure.facts
+                failure.code, advice=decision, wait=failure.wait, job_lost=failure.job_lost, **facts
             ) from failure
         self.faults.append(fault)
 
@@ -286,7 +287,7 @@ class Maker:
         told = [*self.faults, *({"code": each.code, "arguments": {}} for each in self.past if each.code)]
         code = chain.verdict([fault["code"] for fault in told]) if told else "not_served"
         arguments: dict[str, Any] = next((fault["arguments"] for fault in told if fault["code"] == code), {})
-        return BackendError(code, advice=Advice.STOP, **arguments)
+        return BackendError(code, advice=Advice.STOP, **self.payer.facts(code, arguments))
 
     def _has_more(self, step: Step, *, more_links: bool = False) -> bool:
         """Whether another link or model comes after this one; the chain is read only when somebody asks."""

@@ -1,10 +1,12 @@
 """Whose token pays for the calls of one generation, and what the server's has left for today."""
 
 from datetime import date
+from typing import Any
 
 from accounts.models import User
 from accounts.services import huggingface
 from accounts.services.huggingface import Key
+from generator import telling
 from generator.backends.base import BackendError
 from generator.models import AIModel, Attempt
 
@@ -41,6 +43,11 @@ class Payer:
         if model.backend != "huggingface" or self.key is None:
             return Attempt.PaidBy.NOBODY
         return Attempt.PaidBy.SERVER if self.key.is_server else Attempt.PaidBy.OWNER
+
+    def facts(self, code: str, facts: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of a failure's sentence, with whose token it is where that decides what can be done."""
+        is_servers = self.key is not None and self.key.is_server and code in telling.OF_SERVER
+        return {**facts, "payer": "server"} if is_servers else facts
 
     def spend(self, model: AIModel, *, ticket: str) -> date | None:
         """The day that a call counts on, where the server's token pays it; None where that day is spent.

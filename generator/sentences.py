@@ -94,6 +94,18 @@ SENTENCES = {
         "The Hugging Face credit is used up. Add some at https://huggingface.co/settings/billing, "
         "or choose a model that runs here."
     ),
+    "server_no_credits": _(
+        "The studio's Hugging Face credit is used up. Enter your own token on your account page, "
+        "or choose a model that runs here."
+    ),
+    "server_token": _(
+        "Hugging Face does not accept the studio's token. Tell whoever runs this studio, enter your own token on your "
+        "account page, or choose a model that runs here."
+    ),
+    "server_gated": _(
+        "The studio's token has not accepted the licence of this model. Tell whoever runs this studio, "
+        "or choose another model."
+    ),
     "provider_unpaid": _("This provider cannot be paid by the Hugging Face account now. Choose another model."),
     "token_refused": _("Hugging Face does not accept the token. Enter a new one on your account page."),
     "token_expired": _("The Hugging Face token has expired. Enter a new one on your account page."),

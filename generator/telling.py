@@ -6,6 +6,14 @@ from common.sentences import say, what_happened
 
 Told = dict[str, Any] | list[dict[str, Any]] | None
 """A code and its arguments, or several."""
+OF_SERVER = {
+    "no_credits": "server_no_credits",
+    "token_refused": "server_token",
+    "token_expired": "server_token",
+    "token_scope": "server_token",
+    "gated": "server_gated",
+}
+"""What to say of the server's token to people who cannot mend it."""
 
 
 def sentence(told: Told) -> str | None:
@@ -14,7 +22,10 @@ def sentence(told: Told) -> str | None:
         return None
     if isinstance(told, list):
         return " ".join(sentence(each) or "" for each in told)
-    return say(told["code"], **_in_words(told["arguments"]))
+    code = told["code"]
+    if told["arguments"].get("payer") == "server":
+        code = OF_SERVER[code]
+    return say(code, **_in_words(told["arguments"]))
 
 
 def happened(code: str, arguments: dict[str, Any]) -> str:

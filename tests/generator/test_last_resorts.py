@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import HuggingFaceToken, ServerSpending, User
 from accounts.services import huggingface
-from generator import services
+from generator import queries, services
 from generator.backends.base import Advice, BackendError, CallEnded
 from generator.models import AIModel, Breaker, FallbackLink, Generation
 from generator.params import Params
@@ -79,6 +79,26 @@ def test_no_money_is_told_at_once_however_often_it_was_said(alice: User, ask: As
     generation = take(ask(alice))
 
     assert (generation.status, (generation.error or {}).get("code")) == ("failed", "no_credits")
+
+
+@pytest.mark.parametrize(
+    ("failure", "sentence"),
+    [
+        (broke(), "The studio's Hugging Face credit is used up. Enter your own token on your account page,"),
+        (BackendError("token_expired", advice=Advice.STOP), "Hugging Face does not accept the studio's token."),
+        (BackendError("gated", advice=Advice.NEXT_MODEL), "The studio's token has not accepted the licence"),
+    ],
+    ids=["money", "token", "licence"],
+)
+def test_who_does_not_own_the_token_hears_what_they_can_do(
+    failure: BackendError, sentence: str, alice: User, ask: Ask
+) -> None:
+    Providers.failing[FAL] = [failure]
+
+    generation = take(ask(alice, fallback=False))
+
+    error = queries.as_json(generation)["error"]
+    assert (error["code"], error["detail"][: len(sentence)]) == (failure.code, sentence)
 
 
 def test_a_closed_model_is_waited_for_until_it_opens_again(alice: User, ask: Ask) -> None:

@@ -141,7 +141,7 @@ def test_no_money_ends_a_batch_with_the_pictures_that_exist(alice: User, ask: As
     assert generation.status == "succeeded"
     assert Output.objects.exclude(image=None).count() == 2
     assert queries.as_json(generation)["notice"].startswith(
-        "2 of 4 pictures could be made; the others were not spent. The Hugging Face credit is used up."
+        "2 of 4 pictures could be made; the others were not spent. The studio's Hugging Face credit is used up."
     )
     assert Usage.objects.get(user=alice).used == 2
     assert sum(LedgerEntry.objects.values_list("amount", flat=True)) == 2
