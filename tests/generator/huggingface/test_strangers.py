@@ -29,7 +29,7 @@ ANYTHING = st.recursive(
 BODIES = ANYTHING.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=60)
 HEADERS = st.dictionaries(
     st.sampled_from(
-        ["ratelimit", "retry-after", "x-ratelimit-reset", "ratelimit-reset", "x-error-code", "x-fal-error-type"]
+        ["date", "ratelimit", "retry-after", "x-ratelimit-reset", "ratelimit-reset", "x-error-code", "x-fal-error-type"]
     ),
     st.text(max_size=30) | st.sampled_from(['"api";r=0;t=5', "nan", "-1", "1e400", "Wed, 99 Foo 2026"]),
 )
@@ -144,6 +144,9 @@ def test_an_address_that_is_none_is_not_fetched(hf: HFServer, address: Any) -> N
         ({"retry-after": "-5", "ratelimit-reset": "nan"}, 30),
         ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0),
         ({"x-ratelimit-reset": "1445412480"}, 0),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:40 GMT", "date": "Wed, 21 Oct 2015 07:28:00 GMT"}, 40),
+        ({"x-ratelimit-reset": "1445412520", "date": "Wed, 21 Oct 2015 07:28:00 GMT"}, 40),
+        ({"retry-after": "7", "date": "yesterday"}, 7),
     ],
 )
 def test_how_long_to_wait_is_believed_in_order(headers: dict[str, str], seconds: float) -> None:
