@@ -265,7 +265,7 @@ class Maker:
     def _why(self, step: Step) -> Said:
         """What went wrong with the model that was asked for, as far as this claim knows."""
         asked = self.generation.attempts.filter(model=self.generation.model).exclude(code="")
-        if row := asked.order_by("-pk").first():
+        if row := asked.order_by("-started_at", "-pk").first():
             return {"code": row.code, "arguments": row.facts}
         first = self.faults[0] if self.faults else {"code": "backend_failed", "arguments": {}}
         return {name: first[name] for name in ("code", "arguments")}

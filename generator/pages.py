@@ -262,7 +262,7 @@ def _last_words(generation: Generation) -> str:
     """Why it waits for another try."""
     if _again_in(generation) is None:
         return ""
-    last = generation.attempts.exclude(code="").order_by("-pk").first()
+    last = generation.attempts.exclude(code="").order_by("-started_at", "-pk").first()
     return telling.happened(last.code, last.facts) if last else ""
 
 

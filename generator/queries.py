@@ -208,7 +208,7 @@ def _attempts(generation: Generation) -> list[Attempt]:
     rows = generation.attempts.all()
     if "attempts" not in getattr(generation, "_prefetched_objects_cache", {}):
         rows = rows.select_related("model")
-    return sorted(rows, key=lambda row: row.pk)
+    return sorted(rows, key=lambda row: (row.started_at, row.pk))  # keys follow the workers' clocks
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:

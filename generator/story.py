@@ -24,7 +24,7 @@ class Chapter:
 
 def chapters(generation: Generation) -> list[Chapter]:
     """Every call, the first one first."""
-    return [_chapter(row) for row in generation.attempts.select_related("model").order_by("pk")]
+    return [_chapter(row) for row in generation.attempts.select_related("model").order_by("started_at", "pk")]
 
 
 def _chapter(attempt: Attempt) -> Chapter:

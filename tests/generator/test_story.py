@@ -1,12 +1,13 @@
 """What happened to a generation is told call by call, in the reader's language."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone, translation
 
 from accounts.models import User
-from generator import services, story
+from generator import queries, services, story
 from generator.models import Attempt, Generation
 from generator.params import Params
 
@@ -47,3 +48,16 @@ def test_what_was_sent_leaves_the_prompt_out_and_names_what_has_no_effect(genera
         told = [chapter.sent for chapter in story.chapters(generation)]
 
     assert told == [f"num_inference_steps 4 · sans effet{NO_BREAK}: seed, steps", "seed 7"]
+
+
+def test_a_worker_whose_clock_is_wrong_does_not_turn_the_story_round(generation: Generation) -> None:
+    now = timezone.now()
+    call(generation, provider="fal-ai", code="busy", started_at=now)
+    call(generation, provider="nscale", code="model_gone", started_at=now - timedelta(seconds=9))
+    Generation.objects.filter(pk=generation.pk).update(attempt=1)
+    generation.refresh_from_db()
+
+    told = [chapter.provider for chapter in story.chapters(generation)]
+
+    assert told == ["nscale", "fal-ai"]
+    assert [attempt["provider"] for attempt in queries.as_json(generation)["attempts"]] == told
