@@ -7,11 +7,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.services import huggingface
 from accounts.services.huggingface import Key
 from common import http
 from common.database import insist, release_connection
-from generator import backends, durations
+from generator import backends, durations, leases
 from generator.backends.base import BackendError, Call, CallEnded, Picture
 from generator.chain import Link
 from generator.links import Step
@@ -22,7 +24,7 @@ ABANDON_SECONDS = 2.0
 
 
 class Calling:
-    """What is known of one call: `seconds` of wall-clock time and what was `sent`."""
+    """What is known of one call: `seconds` of wall-clock time, what was `sent`, whether the generation `is_over`."""
 
     def __init__(
         self, generation: Generation, output: Output, step: Step, link: Link, key: Key | None, job: Job
@@ -34,6 +36,7 @@ class Calling:
         self.key = key
         self.job = job
         self.ticket = ""
+        self.is_over = False
         self.seconds = 0.0
         self.sent: dict[str, Any] = {}
 
@@ -61,16 +64,17 @@ class Calling:
             with outgoing(model, self.job):
                 return self.backend.generate(call)
         except CallEnded:
-            self._abandon_cancelled()
+            self.is_over = self._ends_it_all()
+            if self.is_over:
+                self.abandon()
             raise
         finally:
             self.seconds = time.monotonic() - began
 
-    def _abandon_cancelled(self) -> None:
-        """One that only lost its worker is awaited by the next."""
-        cancelled = Generation.objects.filter(pk=self.generation.pk, status=Generation.Status.CANCELLED)
-        if self.ticket and cancelled.exists():
-            self.abandon()
+    def _ends_it_all(self) -> bool:
+        """Whether the generation was cancelled or is too late; one that only lost its worker goes on."""
+        over = Q(status=Generation.Status.CANCELLED) | Q(deadline__lt=leases.database_now())
+        return Generation.objects.filter(over, pk=self.generation.pk).exists()
 
     def abandon(self) -> None:
         """Nobody comes for the job any more: spare its money."""

@@ -22,7 +22,16 @@ LOOKED_AT = 2000
 STATE_KEPT = 60
 FEW = 4
 NO_ANSWER_AFTER = timedelta(minutes=5)
-OF_PEOPLE = ("no_credits", "provider_unpaid", "server_cap", "no_token", "gated", "prompt_refused", "bad_source")
+OF_PEOPLE = (
+    "no_credits",
+    "provider_unpaid",
+    "server_cap",
+    "no_token",
+    "gated",
+    "prompt_refused",
+    "bad_source",
+    "call_ended",
+)
 """Codes that say something about an account, a token or a wish, and nothing about the model."""
 ABOUT_PEOPLE = Q(code__in=OF_PEOPLE) | Q(code__startswith="token_") | Q(code__startswith="source_")
 UNCALLED = Q(seconds=0) & ~Q(code="not_served")

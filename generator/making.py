@@ -15,7 +15,7 @@ from common.database import insist, release_connection
 from events import types
 from gallery import storage
 from generator import backends, breakers, chain, holding, leases, links, recipes
-from generator.backends.base import Advice, BackendError, Picture, Route, Trouble
+from generator.backends.base import Advice, BackendError, CallEnded, Picture, Route, Trouble
 from generator.breakers import Subject
 from generator.calling import Calling, outgoing
 from generator.chain import Link, Past
@@ -111,8 +111,7 @@ class Maker:
 
     def _over(self, step: Step, link: Link, output: Output, *, others: Callable[[], bool]) -> Made | None:
         """The picture over one link; None where it may not be called now, or failed. What is paid is awaited anyway."""
-        ticket = self.ticket(link, output)
-        known = [] if ticket else breakers.standing(self._subject(step.model, link))
+        known = [] if self.ticket(link, output) else breakers.standing(self._subject(step.model, link))
         if closed := breakers.closed_by(known):
             wait = breakers.seconds_closed(closed)
             self.faults.append({"code": closed.code, "arguments": {}, "wait": wait})
@@ -121,20 +120,14 @@ class Maker:
             self.faults.append(self.postponed[link])
             return None
         try:
-            return self._called(step, link, output, known, ticket=ticket, others=others)
+            return self._called(step, link, output, known, others=others)
         finally:
             breakers.release(known)
 
     def _called(
-        self,
-        step: Step,
-        link: Link,
-        output: Output,
-        known: list[Breaker],
-        *,
-        ticket: str,
-        others: Callable[[], bool],
+        self, step: Step, link: Link, output: Output, known: list[Breaker], *, others: Callable[[], bool]
     ) -> Made | None:
+        ticket = self.ticket(link, output)
         day = self.payer.spend(step.model, ticket=ticket)
         if day is None:
             self.faults.append({"code": "server_cap", "arguments": {}})
@@ -144,6 +137,11 @@ class Maker:
         try:
             picture = call.picture(self._fitted(step), ticket=ticket)
             made = self._made(step, link, picture)
+        except CallEnded:
+            if call.is_over:
+                ended = BackendError("call_ended", advice=Advice.STOP)
+                self._record(step, link, Advice.STOP, failure=ended, seconds=call.seconds, sent=call.sent)
+            raise
         except BackendError as failure:
             call.settle(failure)
             self.payer.return_unmade(failure, day)

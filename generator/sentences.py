@@ -70,6 +70,7 @@ SENTENCES = {
     "setting_seed": _("seed"),
     "setting_source": _("source picture"),
     "setting_prompt": pgettext_lazy("setting", "prompt"),
+    "call_ended": _("The call was ended here before the picture came."),
     "no_token": _("This model needs a Hugging Face token. Enter yours on your account page, or choose another model."),
     "server_cap": _(
         "The server's Hugging Face token has paid all its pictures of today. Enter your own token on your account "

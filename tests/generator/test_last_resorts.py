@@ -283,3 +283,21 @@ def test_a_job_that_takes_too_long_is_given_up_before_another_is_paid(alice: Use
 
     assert generation.served_by["model"] == "z-image-turbo"
     assert Providers.abandoned == ["job-1"]
+
+
+def test_a_job_that_comes_after_the_deadline_is_given_up_and_told(
+    alice: User, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Providers.gives_tickets = True
+
+    def too_late() -> None:
+        Generation.objects.update(deadline=timezone.now() - timedelta(seconds=1))
+        raise CallEnded
+
+    monkeypatch.setattr(Providers, "meanwhile", staticmethod(too_late))
+
+    generation = take(ask(alice))
+
+    assert (generation.status, (generation.error or {}).get("code")) == ("failed", "too_slow")
+    assert Providers.abandoned == ["job-1"]
+    assert story(generation) == [("flux-1-schnell", "fal-ai", "stop", "call_ended")]

@@ -348,6 +348,7 @@ def test_what_its_owner_cancels_is_given_up_at_the_provider(
 
     assert Providers.abandoned == ["job-1"]
     assert (generation.status, Usage.objects.get(user=alice).used) == ("cancelled", 0)
+    assert story(generation) == [("flux-1-schnell", "fal-ai", "stop", "call_ended")]
 
 
 def test_what_only_lost_its_worker_is_not_given_up_at_the_provider(
