@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage
 from django.db import connection
 from django.utils import timezone
 
@@ -190,7 +190,7 @@ def test_a_full_disk_delays_and_leaves_nothing_half_stored(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(default_storage, "_save", full)
+        patch.setattr(FileSystemStorage, "_save", full)
         runner.take_turn("local")
     generation.refresh_from_db()
     assert (generation.status, Image.objects.count(), balance(alice)) == ("queued", 0, (0, 1))
