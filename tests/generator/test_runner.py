@@ -404,7 +404,7 @@ def test_a_storage_that_stays_full_fails_with_a_sentence_after_six_claims(
     def full(*args: Any, **kwargs: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(default_storage, "_save", full)
+    monkeypatch.setattr(FileSystemStorage, "_save", full)
     for _ in range(6):
         Generation.objects.update(not_before=None)
         assert runner.take_turn("local")
