@@ -146,8 +146,9 @@ class Studio:
         return f"id IN ({', '.join(keys)})"
 
     def hurry(self) -> None:
-        """What waits for another try is due now."""
-        self.change("UPDATE generator_generation SET not_before = NULL WHERE not_before IS NOT NULL")
+        """What waits for another try is due now; row by row, since a worker locks many of them in its own order."""
+        for (key,) in self.rows("SELECT id FROM generator_generation WHERE not_before IS NOT NULL"):
+            self.change(f"UPDATE generator_generation SET not_before = NULL WHERE {self.where(str(key))}")
 
     def ended(self, token: str, ids: list[str], *, hurry: bool = True, seconds: float = 60.0) -> list[dict[str, Any]]:
         """The generations once all are final; with `hurry` nobody waits for another try."""
