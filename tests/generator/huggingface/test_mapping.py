@@ -6,12 +6,20 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.utils import timezone
 
 from generator.backends.base import Advice
 from generator.backends.huggingface import mapping
 from tests.generator.huggingface.asking import DEV, I2I, SCHNELL, SD3, SERVED, T2I, paint, refusal, routes
 from tests.hf_server import HFServer
+
+
+@pytest.fixture
+def cache_of_ours(settings: Any) -> None:
+    """A cache whose time is this process's: Redis keeps its own, and does not travel."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
 
 
 def asked(hf: HFServer) -> int:
@@ -40,6 +48,7 @@ def test_the_hub_is_asked_with_the_token_whose_owner_has_an_order_of_their_own(h
     assert [call.token for call in hf.seen(kind="hub")] == ["good", "ther"]
 
 
+@pytest.mark.usefixtures("cache_of_ours")
 def test_what_the_hub_said_is_remembered_for_minutes(hf: HFServer) -> None:
     with time_machine.travel(timezone.now(), tick=False) as clock:
         routes(hf)
@@ -64,6 +73,7 @@ def test_many_who_want_to_know_at_once_ask_once(hf: HFServer) -> None:
 
 
 @pytest.mark.parametrize("row", ["hub_500", "hub_throttled_429", "hub_html_200", "reset"])
+@pytest.mark.usefixtures("cache_of_ours")
 def test_the_last_good_answer_holds_while_the_hub_fails(hf: HFServer, row: str) -> None:
     with time_machine.travel(timezone.now(), tick=False) as clock:
         before = providers(hf)
@@ -85,6 +95,7 @@ def test_a_hub_that_failed_a_moment_ago_is_left_alone(hf: HFServer) -> None:
     assert asked(hf) == 1
 
 
+@pytest.mark.usefixtures("cache_of_ours")
 def test_a_repository_that_is_gone_is_not_served_from_memory(hf: HFServer) -> None:
     with time_machine.travel(timezone.now(), tick=False) as clock:
         routes(hf)
