@@ -118,5 +118,6 @@ def outgoing(model: AIModel, job: Job) -> Iterator[None]:
         yield
         return
     seconds, trusted = durations.time_limit(model), huggingface.origins()
+    release_connection()
     with http.exchange(seconds=seconds, trusted=trusted) as exchange, job.calling(exchange):
         yield

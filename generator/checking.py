@@ -194,6 +194,7 @@ def _key(model: AIModel) -> str:
 
 def _outgoing(model: AIModel) -> AbstractContextManager[http.Exchange]:
     seconds = min(durations.time_limit(model), MOST_SECONDS)
+    release_connection()
     return http.exchange(seconds=seconds, trusted=huggingface.origins())
 
 

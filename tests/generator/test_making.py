@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import F
 from django.test import Client
 
@@ -366,3 +367,17 @@ def test_what_only_lost_its_worker_is_not_given_up_at_the_provider(
     assert Providers.abandoned == []
     assert generation.status == "queued"
     assert Output.objects.get().job["ticket"] == "job-1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_database_connection_is_held_while_a_provider_works(
+    plans: None, alice: User, ask: Ask, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """Not even where the cache forgets, as one does that is too busy to answer."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    held: list[bool] = []
+    monkeypatch.setattr(Providers, "meanwhile", staticmethod(lambda: held.append(connection.connection is not None)))
+
+    generation = take(ask(alice))
+
+    assert (generation.status, held) == ("succeeded", [False])
