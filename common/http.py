@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
 
 import requests
 import urllib3
@@ -16,7 +15,6 @@ from common.exchanges import CONNECT_SECONDS, Exchange, Failed, current, watch
 __all__ = ["Answer", "Exchange", "Failed", "exchange", "fetch", "left", "pause"]
 
 CHUNK = 64 * 1024
-REDIRECTS = {301, 302, 303, 307, 308}
 BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
@@ -59,34 +57,17 @@ def fetch(
     most: int,
     headers: Mapping[str, str] | None = None,
     json: Any = None,
-    content: bytes | None = None,
-    follow: int = 0,
 ) -> Answer:
-    """One request of the exchange around it; the answer has at most `most` bytes. Follows up to `follow` redirects, and
-    hands no header on to them. Raises `Failed`."""
-    asked: dict[str, Any] = {"json": json, "data": content}
-    answer = _fetch(method, url, most, {"Accept-Encoding": "identity", **(headers or {})}, asked)
-    while follow and answer.status in REDIRECTS and "location" in answer.headers:
-        follow, url = follow - 1, _joined(url, answer.headers["location"])
-        answer = _fetch("GET", url, most, {"Accept-Encoding": "identity"}, {})
-    return answer
-
-
-def _joined(url: str, location: str) -> str:
-    try:
-        return urljoin(url, location)
-    except ValueError as error:
-        raise Failed("broken") from error
-
-
-def _fetch(method: str, url: str, most: int, headers: Mapping[str, str], asked: dict[str, Any]) -> Answer:
+    """One request of the exchange around it; the answer has at most `most` bytes. A redirect is an answer like any
+    other. Raises `Failed`."""
+    headers = {"Accept-Encoding": "identity", **(headers or {})}
     around = current.get()
     try:
         around.check()
         around.refused = False  # a connection that is kept asks for no address
         timeout = (min(CONNECT_SECONDS, around.left), around.left)
         with around.session.request(
-            method, url, headers=headers, timeout=timeout, stream=True, allow_redirects=False, **asked
+            method, url, headers=headers, json=json, timeout=timeout, stream=True, allow_redirects=False
         ) as response:
             body = _read(response, most)
     except BROKEN as error:

@@ -79,14 +79,14 @@ class TestAnswers:
 
         with http.exchange(seconds=30, trusted=[server.origin]):
             http.fetch("POST", f"{server.url}/a?b=c", most=MOST, json={"x": 1}, headers={"Authorization": "Bearer t"})
-            http.fetch("PUT", f"{server.url}/raw", most=MOST, content=b"bytes")
+            http.fetch("PUT", f"{server.url}/again", most=MOST, json="bytes")
 
         first, second = server.requests
         assert first.startswith("POST /a?b=c HTTP/1.1")
         assert "Authorization: Bearer t" in first
         assert "Content-Type: application/json" in first
-        assert second.startswith("PUT /raw")
-        assert "Content-Length: 5" in second
+        assert second.startswith("PUT /again")
+        assert "Content-Length: 7" in second
         assert server.connections == 1
 
     def test_an_answer_of_exactly_the_most_is_taken(self, serve: Serve) -> None:
@@ -409,49 +409,16 @@ def to(location: str, status: str = "302 Found") -> Callable[..., bool | None]:
 
 
 class TestRedirects:
-    def test_one_is_only_followed_where_that_is_wanted(self, serve: Serve) -> None:
-        server = serve(to("/elsewhere"))
+    @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
+    def test_one_is_an_answer_that_nobody_follows(self, serve: Serve, status: str) -> None:
+        server = serve(to("/elsewhere", status))
 
-        answer = fetched(server)
+        answer = fetched(server, headers={"Authorization": "Bearer hf_secret"})
 
-        assert (answer.status, answer.headers["location"]) == (302, "/elsewhere")
+        assert (answer.status, answer.headers["location"]) == (int(status[:3]), "/elsewhere")
         assert len(server.requests) == 1
 
-    @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
-    def test_no_header_and_no_body_go_along(self, serve: Serve, status: str) -> None:
-        target = serve(open_ended())
-        server = serve(to(f"{target.url}/picture", status))
-
-        with http.exchange(seconds=30, trusted=[server.origin, target.origin]):
-            answer = http.fetch(
-                "POST",
-                server.url,
-                most=MOST,
-                json={"prompt": "x"},
-                headers={"Authorization": "Bearer hf_secret", "X-HF-Bill-To": "us", "Cookie": "a=b"},
-                follow=1,
-            )
-
-        assert answer.content == b"hello"
-        [asked] = target.requests
-        assert asked.startswith("GET /picture ")
-        assert not {"authorization", "x-hf-bill-to", "cookie", "referer"} & headers_of(asked)
-        assert "prompt" not in asked
-
-    def test_not_even_to_the_same_host(self, serve: Serve) -> None:
-        def answer(server: Server, line: Any) -> bool:
-            line.sendall(ok() if len(server.requests) > 1 else ok(b"", "Location: /b", status="302 Found"))
-            return True
-
-        server = serve(answer)
-
-        fetched(server, headers={"Authorization": "Bearer hf_secret"}, follow=1)
-
-        assert "authorization" in headers_of(server.requests[0])
-        assert "authorization" not in headers_of(server.requests[1])
-
-    @pytest.mark.parametrize("follow", [0, 1])
-    def test_what_it_says_besides_is_not_read_to_its_end(self, serve: Serve, follow: int) -> None:
+    def test_what_it_says_besides_is_not_read_to_its_end(self, serve: Serve) -> None:
         sent: list[int] = []
 
         def answer(_server: Server, line: Any) -> None:
@@ -462,31 +429,9 @@ class TestRedirects:
 
         server = serve(answer)
 
-        assert failure(server, follow=follow) == "too_large"
+        assert failure(server) == "too_large"
         server.join()
         assert sum(sent) < 50_000_000
-
-    def test_a_circle_is_left(self, serve: Serve) -> None:
-        server = serve(to("/"))
-
-        assert fetched(server, follow=3).status == 302
-        assert len(server.requests) == 4
-
-    @pytest.mark.parametrize(
-        "location", ["http://10.0.0.1/", "http://169.254.169.254/latest/", "http://[fd00:ec2::254]/", "//10.0.0.1/"]
-    )  # fmt: skip
-    def test_none_leads_to_a_private_address(self, serve: Serve, location: str) -> None:
-        assert failure(serve(to(location)), follow=3) == "private_address"
-
-    def test_none_leads_to_another_port_of_a_trusted_host(self, serve: Serve) -> None:
-        other = serve(open_ended())
-
-        assert failure(serve(to(other.url)), follow=3) == "private_address"
-        assert other.connections == 0
-
-    @pytest.mark.parametrize("location", ["http://[", "file:///etc/passwd", "http://a:b:c/", "http://\xff/"])
-    def test_one_to_what_is_no_address_fails_like_any_other(self, serve: Serve, location: str) -> None:
-        assert failure(serve(to(location)), follow=1) in {"unreachable", "broken"}
 
 
 def headers_of(request: str) -> set[str]:

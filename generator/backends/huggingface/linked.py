@@ -10,6 +10,7 @@ from generator.backends.huggingface import failures, router
 from generator.backends.huggingface.answers import is_picture
 
 REDIRECTS = 3
+MOVED = {301, 302, 303, 307, 308}
 PAUSES = (0.5, 1.0)
 """Seconds before a picture that did not come is fetched again."""
 
@@ -62,10 +63,17 @@ def _fetched(url: str) -> http.Answer:
             answer = http.fetch("GET", url, most=router.MOST_PICTURE, headers={"User-Agent": router.AGENT})
         except http.Failed as failed:
             raise _kept(failed) from failed
-        if answer.status not in http.REDIRECTS or "location" not in answer.headers:
+        if answer.status not in MOVED or "location" not in answer.headers:
             return answer
-        url = urljoin(url, answer.headers["location"])
+        url = _joined(url, answer.headers["location"])
     raise failures.bad_answer()
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise failures.bad_answer() from error
 
 
 def _may_be_called(url: str) -> bool:

@@ -328,3 +328,17 @@ def test_a_provider_that_will_not_end_a_job_stops_nobody(hf: HFServer) -> None:
     within(hf, lambda: backends.get("huggingface").abandon(call))
 
     assert hf.seen(kind="cancel")
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http://[", "file:///etc/passwd", "http://a:b:c/", "//10.0.0.1/", "https://", "http://127.0.0.1:1/",
+     "https://127.0.0.1:1/", "https://169.254.169.254/latest/", "https://[fd00:ec2::254]/"],
+)  # fmt: skip
+def test_a_picture_that_leads_where_nobody_may_go_is_no_picture(hf: HFServer, location: str) -> None:
+    hf.script(kind="picture", status=302, headers={"Location": location}, body="")
+
+    failure = refusal(lambda: paint(hf, "fal-ai"))
+
+    assert failure.code in {"bad_answer", "network"}
+    assert hf.faults == []
