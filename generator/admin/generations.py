@@ -34,11 +34,15 @@ class StyleAdmin(admin.ModelAdmin):
 
 class AttemptInline(admin.TabularInline):
     model = Attempt
-    fields = ("model", "provider", "outcome", "told", "paid_by", "started_at", "seconds")
+    fields = ("model", "provider", "outcome", "told", "paid_by", "started_at", "took")
     readonly_fields = fields
     ordering = ["pk"]
     extra = 0
     can_delete = False
+
+    @admin.display(description=_("seconds"))
+    def took(self, attempt: Attempt) -> str:
+        return f"{attempt.seconds:.1f}"
 
     @admin.display(description=_("in words"))
     def told(self, attempt: Attempt) -> str:
