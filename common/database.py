@@ -1,9 +1,19 @@
-"""The database connection given back before something slow, and what a failure of the database means."""
+"""The database: its clock, its connection given back before something slow, and what a failure of it means."""
 
 import sqlite3
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError, connection
+from django.db.models import DateTimeField, Value
+from django.db.models.expressions import Combinable, Func
+from django.utils import timezone
+
+
+def database_now() -> Combinable:
+    """The time by the database's clock, as an expression (SQLite: by ours, its own has only milliseconds)."""
+    if connection.vendor == "postgresql":
+        return Func(function="clock_timestamp", template="%(function)s()", output_field=DateTimeField())
+    return Value(timezone.now(), output_field=DateTimeField())
 
 
 def release_connection() -> None:

@@ -1,8 +1,6 @@
 """The REST door: strict shapes, problem documents, cursor pages."""
 
-import json
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,27 +8,18 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpResponse, UnreadablePostError
 from django.utils.datastructures import MultiValueDict
-from drf_spectacular.utils import extend_schema_field
-from rest_framework import exceptions, negotiation, pagination, parsers, serializers
+from rest_framework import exceptions, negotiation, pagination, parsers, renderers, serializers
 
-from common import middleware
+from common import errors, middleware
 from common.database import disk_is_full
 from common.errors import DomainError, InvalidInput
 from common.strict_json import strict_loads
-from common.texts import is_clean, shown
+from common.texts import Problem, shown
 from common.uploads import BodyTooLarge, UploadFull
 
 JSON_MAX_BYTES = 1024 * 1024
 NAMED_MAX = 50
 """How many unknown members, or items of a list, one refusal names."""
-
-
-class Refusal(DomainError):
-    """A refusal that the REST framework found: status, code and the arguments of its sentence."""
-
-    def __init__(self, status: int, code: str, *, extra: dict[str, Any] | None = None, **arguments: Any) -> None:
-        self.status, self.code = status, code
-        super().__init__(extra=extra, **arguments)
 
 
 def problem(exception: Exception, context: dict[str, Any]) -> HttpResponse | None:
@@ -44,21 +33,19 @@ def _as_refusal(exception: Exception, context: dict[str, Any]) -> DomainError | 
         case DomainError():
             return exception
         case Http404():
-            return Refusal(404, "not_found")
+            return errors.NotFound()
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
-            return Refusal(401, "not_signed_in")
+            return errors.NotSignedIn()
         case PermissionDenied() | exceptions.PermissionDenied():
-            return Refusal(403, "forbidden")
+            return errors.Forbidden()
         case RequestDataTooBig():
             return BodyTooLarge(megabytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20)
         case exceptions.MethodNotAllowed():
-            return Refusal(405, "method_not_allowed", method=context["request"].method)
+            return errors.MethodNotAllowed(method=context["request"].method)
         case exceptions.UnsupportedMediaType():
-            return Refusal(415, "wrong_media_type", taken=_taken(context))
-        case exceptions.NotAcceptable():
-            return Refusal(406, "not_acceptable")
+            return errors.WrongMediaType(taken=_taken(context))
         case exceptions.ParseError() | SuspiciousOperation() | UnreadablePostError():
-            return Refusal(400, "malformed")
+            return errors.Malformed()
     return None
 
 
@@ -67,16 +54,22 @@ def _taken(context: dict[str, Any]) -> str:
 
 
 class Negotiation(negotiation.DefaultContentNegotiation):
-    """The framework's, but who brings no credentials hears that first."""
+    """The framework's, but who brings no credentials hears that first, and who asks too often that."""
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
-        """Raises `NotAcceptable` for somebody who is signed in."""
+        """Where somebody with credentials asks for what nobody can answer, `unacceptable` says what can be answered."""
         try:
             return super().select_renderer(request, renderers, format_suffix)
         except exceptions.NotAcceptable:
             if request.user is not None and request.headers["Accept"].strip():
-                raise
+                request.unacceptable = renderers[0].media_type
             return renderers[0], renderers[0].media_type
+
+
+class AnyAccept(renderers.JSONRenderer):
+    """For routes of pictures, so that a client may ask for `image/png` alone: only a refusal is rendered, as JSON."""
+
+    media_type = "*/*"
 
 
 class StrictJSONParser(parsers.BaseParser):
@@ -97,97 +90,8 @@ def _declared_length(stream: Any) -> int:
     return int(value) if value.isdigit() else 0
 
 
-class StrictChar(serializers.CharField):
-    """A text that was sent as a text, unchanged, without control characters; rules about it live elsewhere."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"trim_whitespace": False, "allow_blank": True, **kwargs})
-
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        if data is not serializers.empty and data is not None and not isinstance(data, str):
-            raise serializers.ValidationError("", code="not_a_text")
-        if isinstance(data, str) and not is_clean(data):
-            raise serializers.ValidationError("", code="control_characters")
-        return super().run_validation(data)
-
-    def run_validators(self, value: Any) -> None:
-        """None: what the framework's would refuse is refused already."""
-
-
-class StrictInteger(serializers.IntegerField):
-    """A whole number that was sent as one: not "7", not 2.5, not true."""
-
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        wrong = isinstance(data, bool) or not isinstance(data, int)
-        if data is not serializers.empty and data is not None and wrong:
-            raise serializers.ValidationError("", code="not_a_whole_number")
-        return super().run_validation(data)
-
-
-class StrictFloat(serializers.FloatField):
-    """A finite number that was sent as one."""
-
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        if data is not serializers.empty and data is not None and not _is_finite_number(data):
-            raise serializers.ValidationError("", code="not_a_number")
-        return super().run_validation(data)
-
-
-def _is_finite_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False
-
-
-class StrictBoolean(serializers.BooleanField):
-    """true or false."""
-
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        if data is not serializers.empty and data is not None and not isinstance(data, bool):
-            raise serializers.ValidationError("", code="not_yes_or_no")
-        return super().run_validation(data)
-
-
-Problem = tuple[str, str, dict[str, Any]]
 DRF_CODES = {"invalid": "not_an_object", "not_a_dict": "not_an_object"}
 """The framework's codes in our words. Ranges and choices are rules, never a serializer's."""
-
-
-@extend_schema_field({"type": "object", "additionalProperties": {}})
-class StrictObject(serializers.Field[Any, Any, Any, Any]):
-    """An object of anything, its texts without control characters, of at most `most` kB (1,024 bytes) as JSON."""
-
-    def __init__(self, *, most: int, **kwargs: Any) -> None:
-        self.most = most
-        super().__init__(**kwargs)
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Raises `ValidationError`."""
-        if not isinstance(data, dict):
-            raise serializers.ValidationError("", code="not_an_object")
-        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        if not all(is_clean(part) for part in _texts(data)):
-            raise serializers.ValidationError("", code="control_characters")
-        if len(text.encode()) > self.most * 1024:
-            raise serializers.ValidationError("", code="too_large")
-        return data
-
-    def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
-        return value
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a JSON value, the names of members included."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from value
-        yield from (text for member in value.values() for text in _texts(member))
-    elif isinstance(value, list):
-        yield from (text for member in value for text in _texts(member))
 
 
 class StrictSerializer(serializers.Serializer[Any]):

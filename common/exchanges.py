@@ -22,7 +22,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.connection import create_connection
 
-from common.addresses import Origin, is_public
+from common.addresses import Origin, is_public, tells_secrets
+from common.names import addresses_of
 
 CONNECT_SECONDS = 10.0
 WATCH_EVERY = 0.25
@@ -40,9 +41,10 @@ class Failed(Exception):
 class Exchange:
     """All that one piece of work says to other hosts. `end` may be called from any thread, `fetch` from one."""
 
-    def __init__(self, *, seconds: float, trusted: Collection[Origin]) -> None:
+    def __init__(self, *, seconds: float, trusted: Collection[Origin], anywhere: bool = False) -> None:
         self.ends_at = monotonic() + seconds
         self.trusted = trusted
+        self.anywhere = anywhere
         self.ended = ""
         self.refused = False
         self._lock = threading.Lock()
@@ -54,6 +56,10 @@ class Exchange:
     def left(self) -> float:
         """Seconds until its end."""
         return max(0.0, self.ends_at - monotonic())
+
+    def hurry(self, seconds: float) -> None:
+        """It ends within `seconds` from now."""
+        self.ends_at = min(self.ends_at, monotonic() + seconds)
 
     def end(self, reason: str = "ended") -> None:
         """Whoever waits for an answer gets `Failed` at once, and so does every later fetch."""
@@ -99,10 +105,11 @@ class Exchange:
         raise failure
 
     def _addresses(self, host: str, port: int) -> list[str]:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        if (host, port) not in self.trusted:
+        addresses = addresses_of(host, port, seconds=min(CONNECT_SECONDS, self.left))
+        if not self.anywhere and (host, port) not in self.trusted:
             addresses = [each for each in addresses if is_public(each)]
+        elif self.anywhere:
+            addresses = [each for each in addresses if not tells_secrets(each)]
         self.refused = not addresses
         if self.refused:
             raise OSError("private address")

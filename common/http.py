@@ -15,6 +15,8 @@ from common.exchanges import CONNECT_SECONDS, Exchange, Failed, current, watch
 __all__ = ["Answer", "Exchange", "Failed", "exchange", "fetch", "left", "pause"]
 
 CHUNK = 64 * 1024
+BEGINNING_SECONDS = 1.0
+"""How long the beginning of a body is waited for, where only that is wanted."""
 BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
@@ -28,9 +30,9 @@ class Answer:
 
 
 @contextmanager
-def exchange(*, seconds: float, trusted: Collection[Origin] = ()) -> Iterator[Exchange]:
-    """Everything fetched inside ends within `seconds`; `trusted` origins may have private addresses."""
-    new = Exchange(seconds=seconds, trusted=trusted)
+def exchange(*, seconds: float, trusted: Collection[Origin] = (), anywhere: bool = False) -> Iterator[Exchange]:
+    """Everything fetched inside ends within `seconds`; `trusted` origins, or `anywhere`, may have private addresses."""
+    new = Exchange(seconds=seconds, trusted=trusted, anywhere=anywhere)
     token = current.set(new)
     watch(new)
     try:
@@ -57,9 +59,15 @@ def fetch(
     most: int,
     headers: Mapping[str, str] | None = None,
     json: Any = None,
+    content: bytes | None = None,
+    whole: bool = True,
 ) -> Answer:
     """One request of the exchange around it; the answer has at most `most` bytes. A redirect is an answer like any
-    other. Raises `Failed`."""
+    other. Raises `Failed`.
+
+    Unless it is to be `whole`, an answer is one as soon as its headers are there: of its body comes what arrives within
+    a second, not decompressed, and the exchange ends.
+    """
     headers = {"Accept-Encoding": "identity", **(headers or {})}
     around = current.get()
     try:
@@ -67,12 +75,20 @@ def fetch(
         around.refused = False  # a connection that is kept asks for no address
         timeout = (min(CONNECT_SECONDS, around.left), around.left)
         with around.session.request(
-            method, url, headers=headers, json=json, timeout=timeout, stream=True, allow_redirects=False
+            method,
+            url,
+            headers=headers,
+            json=json,
+            data=content,
+            timeout=timeout,
+            stream=True,
+            allow_redirects=False,
         ) as response:
-            body = _read(response, most)
+            around.check()  # a socket that is shut inside the headers looks like an empty success
+            body = _read(response, most) if whole else _beginning(response, most, around)
     except BROKEN as error:
         raise Failed(_reason(around, error)) from error
-    if around.ended:  # a socket that is shut inside the headers looks like an empty success
+    if whole and around.ended:
         raise Failed(around.ended)
     return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
 
@@ -83,6 +99,18 @@ def _read(response: requests.Response, most: int) -> bytes:
         body += chunk
         if len(body) > most:
             raise Failed("too_large")
+    return bytes(body)
+
+
+def _beginning(response: requests.Response, most: int, around: Exchange) -> bytes:
+    """Whatever happens to the rest."""
+    around.hurry(BEGINNING_SECONDS)
+    body = bytearray()
+    try:
+        while len(body) < most and (piece := response.raw.read1(most - len(body), decode_content=False)):
+            body += piece
+    except BROKEN:
+        return bytes(body)
     return bytes(body)
 
 

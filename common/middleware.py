@@ -4,12 +4,39 @@ import json
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from common import cures, errors
 from common.database import disk_is_full
 from common.errors import DomainError
 from common.uploads import UploadFull
+
+FOR_PROGRAMS = ("/api/", "/download/", "/healthz", "/readyz")
+"""Addresses that answer programs: problem documents, and budgets that are counted at their own door, if at all."""
+FAULTS: dict[str, type[DomainError]] = {
+    kind.code: kind
+    for kind in (
+        *(errors.AddressTooLong, errors.BodyTooSlow, errors.HeadTooLarge, errors.Malformed, errors.NotFound),
+        *(errors.RepeatedHeader, errors.WrongEncoding),
+    )
+}
+
+
+class FaultMiddleware:
+    """Refuses, in the reader's language, what the door of the process found: see `common.asgi.BodyCap`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        fault = getattr(request, "scope", {}).get("fault")
+        if not fault:
+            return self.get_response(request)
+        response = refusal(request, FAULTS[fault]())
+        response["Content-Length"] = str(len(response.content))
+        return response
 
 
 class DomainErrorMiddleware:
@@ -30,7 +57,7 @@ class DomainErrorMiddleware:
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page, toast or problem document of one refusal, with its headers."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith(FOR_PROGRAMS):
         return problem(error)
     if getattr(request, "htmx", False):
         response = render(request, "components/toast.html", {"message": error.message, "code": error.code})
@@ -64,7 +91,7 @@ def _with_headers(response: HttpResponse, error: DomainError) -> HttpResponse:
 
 def _members(error: DomainError) -> dict[str, object]:
     members: dict[str, object] = {
-        "type": "about:blank",
+        "type": cures.kind(error.code, studio=settings.PUBLIC_URL),
         "title": HTTPStatus(error.status).phrase,
         "status": error.status,
         "detail": error.message,

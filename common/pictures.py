@@ -1,5 +1,6 @@
 """Pictures as pixels: read safely, scaled, written. Pillow only."""
 
+import base64
 import io
 import os
 import struct
@@ -142,11 +143,11 @@ def _in_srgb(picture: Image.Image, mode: str) -> Image.Image:
     return seen or picture.convert(mode)
 
 
-def flatten(image: Image.Image) -> Image.Image:
-    """The image in RGB, what is transparent laid on white."""
+def flatten(image: Image.Image, background: str = "white") -> Image.Image:
+    """The image in RGB, what is transparent laid on the colour `background`."""
     if image.mode == "RGB":
         return image
-    ground = Image.new("RGB", image.size, "white")
+    ground = Image.new("RGB", image.size, background)
     ground.paste(image, mask=image.getchannel("A"))
     ground.format = image.format
     return ground
@@ -165,37 +166,56 @@ def thumbnails(image: Image.Image, sizes: Iterable[int], *, xmp: bytes = b"") ->
     """WebP files whose longest side is at most so many pixels; a smaller image keeps its size."""
     made, smaller = {}, image
     for size in sorted(sizes, reverse=True):
-        smaller = _shrunk(smaller, size)
+        smaller = shrunk(smaller, size)
         made[size] = _written(smaller, "WEBP", quality=80, method=2, xmp=xmp)
     return made
 
 
-def _shrunk(image: Image.Image, size: int) -> Image.Image:
+def placeholder(image: Image.Image) -> str:
+    """A WebP of at most 16 pixels a side as a `data:` address of about 150 characters: a blur while the rest loads."""
+    tiny = _written(shrunk(flatten(image), 16), "WEBP", quality=30, method=4)
+    return f"data:image/webp;base64,{base64.b64encode(tiny).decode()}"
+
+
+def exact(image: Image.Image, width: int, height: int, *, fit: str, background: str) -> Image.Image:
+    """The image in exactly `width` x `height` pixels, by Lanczos in either direction.
+
+    `fit` is `crop` (scaled to cover them, cut to the centre) or `pad` (whole, on a ground of the colour `background`).
+    """
+    if fit == "pad":
+        return ImageOps.pad(image, (width, height), Resampling.LANCZOS, color=background)
+    return ImageOps.fit(image, (width, height), Resampling.LANCZOS)
+
+
+def shrunk(image: Image.Image, size: int) -> Image.Image:
+    """The image with a longest side of at most `size` pixels; a smaller one keeps its size."""
     scale = min(1.0, size / max(image.size))
     box = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     return image.resize(box, Resampling.LANCZOS, reducing_gap=2.0)
 
 
-def encode(image: Image.Image, format: str, *, xmp: bytes = b"", parameters: str = "") -> bytes:
-    """The image as a `png`, `jpeg` or `webp` file with an XMP packet and generation parameters, where given.
+def encode(image: Image.Image, format: str, *, xmp: bytes = b"", parameters: str = "", recipe: str = "") -> bytes:
+    """The image as a `png`, `jpeg` or `webp` file with an XMP packet, generation parameters and (a PNG only) a recipe.
 
     A PNG holds the parameters as a text chunk (Latin-1, or UTF-8 where that is not enough), the others as the
     EXIF comment: the places where AUTOMATIC1111's readers look. A JPEG is laid on white.
     """
     if format == "png":
-        return _written(image, "PNG", pnginfo=_png_text(xmp, parameters), **PNG)
+        return _written(image, "PNG", pnginfo=_png_text(xmp, parameters, recipe), **PNG)
     exif = _exif_comment(parameters) if parameters else b""
     if format == "jpeg":
         return _written(flatten(image), "JPEG", quality=95, xmp=xmp, exif=exif)
     return _written(image, "WEBP", quality=90, method=4, xmp=xmp, exif=exif)
 
 
-def _png_text(xmp: bytes, parameters: str) -> PngImagePlugin.PngInfo:
+def _png_text(xmp: bytes, parameters: str, recipe: str) -> PngImagePlugin.PngInfo:
     text = PngImagePlugin.PngInfo()
     if xmp:
         text.add_itxt("XML:com.adobe.xmp", xmp.decode())
     if parameters:
         text.add_text("parameters", parameters)
+    if recipe:
+        text.add_itxt("recipe", recipe)
     return text
 
 

@@ -9,7 +9,12 @@ _SENTENCES: dict[str, str | Promise] = {}
 
 
 def register(sentences: Mapping[str, str | Promise]) -> None:
-    """Add an app's templates, `str.format` style; each app does this when it is ready."""
+    """Add an app's templates, `str.format` style; each app does this when it is ready.
+
+    Raises `ValueError` where another sentence has one of the codes: a code means one thing.
+    """
+    if taken := {code for code in sentences if _SENTENCES.get(code, sentences[code]) is not sentences[code]}:
+        raise ValueError(f"These codes have a sentence already: {sorted(taken)}")
     _SENTENCES.update(sentences)
 
 

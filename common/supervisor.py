@@ -15,15 +15,18 @@ GRACE = 5.0
 SOON = 30.0
 WAIT_FROM_THIRD_DEATH = 5.0
 PR_SET_PDEATHSIG = 1
+STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def main() -> None:
     """Supervise until a signal; the arguments are host, port and data folder."""
     host, port, folder = sys.argv[1:]
     supervisor = Supervisor([web(host, port), Worker(Path(folder))])
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in STOPS:
         signal.signal(number, lambda *_: supervisor.stop())
     supervisor.run()
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)  # Python takes its handlers away before it has ended
 
 
 class Child:
@@ -55,7 +58,8 @@ def web(host: str, port: str) -> Child:
     limits = "--timeout-graceful-shutdown 5 --lifespan off --no-proxy-headers --no-server-header"
     quiet = "--log-level warning --no-access-log"
     command = ["-m", "uvicorn", "config.asgi:application", "--host", host, "--port", port]
-    return Child([sys.executable, *command, *limits.split(), *quiet.split()])
+    patient = "--http common.patience:Patient --ws none"
+    return Child([sys.executable, *command, *patient.split(), *limits.split(), *quiet.split()])
 
 
 class Worker(Child):

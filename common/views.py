@@ -1,7 +1,5 @@
 """Health, and the pages of errors that no view could answer."""
 
-from http import HTTPStatus
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
@@ -13,8 +11,9 @@ from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from common import errors
 from common.errors import DomainError
-from common.middleware import refusal
+from common.middleware import FOR_PROGRAMS, refusal
 from common.storages import failures
 from common.uploads import BodyTooLarge
 
@@ -63,22 +62,14 @@ def _storage_answers() -> bool:
     return True
 
 
-class Refused(DomainError):
-    """A refusal that Django found before any of our code: no such page, no permission, an unreadable request."""
-
-    def __init__(self, status: HTTPStatus, code: str) -> None:
-        self.status, self.code = int(status), code
-        super().__init__()
-
-
 @login_not_required
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return refusal(request, Refused(HTTPStatus.NOT_FOUND, "not_found"))
+    return refusal(request, errors.NotFound())
 
 
 @login_not_required
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return refusal(request, Refused(HTTPStatus.FORBIDDEN, "forbidden"))
+    return refusal(request, errors.Forbidden())
 
 
 @login_not_required
@@ -87,21 +78,21 @@ def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpR
         exception = BodyTooLarge(megabytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20)
     if isinstance(exception, DomainError):
         return refusal(request, exception)
-    return refusal(request, Refused(HTTPStatus.BAD_REQUEST, "malformed"))
+    return refusal(request, errors.Malformed())
 
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
     """A bug: to a browser a page that asks nothing of the database, the session or the reader."""
-    error = Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "server_error")
-    if request.path.startswith("/api/") or getattr(request, "htmx", False):
+    error = errors.ServerError()
+    if request.path.startswith(FOR_PROGRAMS) or getattr(request, "htmx", False):
         return refusal(request, error)
     return HttpResponse(render_to_string("500.html", {"message": error.message}), status=error.status)
 
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return refusal(request, Refused(HTTPStatus.FORBIDDEN, "csrf_failed"))
+    return refusal(request, errors.CsrfFailed())
 
 
 @csrf_exempt

@@ -12,8 +12,13 @@ SENTENCES = {
     "upload_full": _(
         "What was sent could not be kept: a disk is full. Try again later, or tell whoever runs this studio."
     ),
+    "body_too_slow": _("What you sent came too slowly and was given up. Send it again over a better connection."),
+    "address_too_long": _("This address is too long. Shorten it, or send what it holds as a body."),
+    "head_too_large": _("The headers of the request are too large. Send fewer, or delete the cookies of this site."),
+    "repeated_header": _("A header that may stand only once was sent twice. Send it once."),
+    "wrong_encoding": _("A packed body is not taken. Send it without Content-Encoding."),
     "wrong_media_type": _("This address takes {taken}. Set the Content-Type header accordingly."),
-    "not_acceptable": _("This address answers JSON only. Send Accept: application/json."),
+    "not_acceptable": _("This address answers {given} only. Send Accept: {given}."),
     "malformed": _("The request could not be read. Check it and send it again."),
     "not_signed_in": _("A token is needed. Make one on your account page and send it as Authorization: Bearer."),
     "forbidden": _("You may not do this."),
@@ -29,7 +34,6 @@ SENTENCES = {
     "not_yes_or_no": _("Write true or false."),
     "not_an_object": _("Write an object with members."),
     "not_a_list": _("Write a list."),
-    "not_an_id": _("This is not an id."),
     "not_a_choice": _("Choose one of: {choices}."),
     "out_of_range": _("Choose a value from {min} to {max}."),
     "too_long": _("This has {length} characters; at most {most} are possible. Shorten it."),
