@@ -1,16 +1,27 @@
-"""Record that something happened."""
+"""Record that something happened, and whom to tell of it."""
 
+import json
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 
-from events.models import Event
+from common.database import database_now
+from common.times import rfc3339
+from events import switch, tail, tasks, types
+from events.models import Delivery, Event
+
+WAITING_MOST = 10_000
+"""Messages of one person that wait to be sent; what happens beyond that is written in the log as failed."""
+TOO_MANY = "too_many_waiting"
 
 
-def emit(name: str, *, user: Any, reference: str, data: dict[str, Any]) -> Event:
+def emit(name: str, *, user: Any, reference: str, data: dict[str, Any], also_to: str = "") -> Event:
     """Append one event, last in the caller's transaction, so that one user's events appear in the order of ids.
 
-    Raises `TransactionManagementError` outside a transaction (a fact and its event stand or fall together).
+    With it the deliveries to the user's webhooks that want to know, and to the address `also_to`: told is what stands,
+    and what stands is told. Raises `TransactionManagementError` outside a transaction (a fact and its event stand or
+    fall together).
     """
     transaction.get_connection().validate_no_broken_transaction()
     if not connection.in_atomic_block:
@@ -18,4 +29,39 @@ def emit(name: str, *, user: Any, reference: str, data: dict[str, Any]) -> Event
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(user.pk)])
-    return Event.objects.create(name=name, user=user, reference=reference, data=data)
+    event = Event.objects.create(name=name, user=user, reference=reference, data=data)
+    if name in types.TOLD:
+        _put_in_the_post(event, also_to)
+    transaction.on_commit(partial(tail.announce, user.pk))
+    return event
+
+
+def _put_in_the_post(event: Event, also_to: str) -> None:
+    """One delivery an address, sent once the transaction stands; an endpoint is not removed before that."""
+    on = event.user.webhooks.select_for_update(no_key=True).filter(enabled=True).order_by("pk")
+    endpoints = [each for each in on if event.name in each.events]
+    wanted = [(each, each.url) for each in endpoints] + ([(None, also_to)] if also_to else [])
+    if not wanted:
+        return
+    message = {"type": event.name, "timestamp": rfc3339(event.created_at), "data": event.data}
+    body = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    when: dict[str, Any] = switch.failed(TOO_MANY) if _waits_for_much(event.user) else {"next_try_at": database_now()}
+    Delivery.objects.bulk_create(
+        Delivery(
+            user=event.user,
+            endpoint=endpoint,
+            url=url,
+            type=event.name,
+            reference=event.reference,
+            body=body,
+            **when,
+        )
+        for endpoint, url in wanted
+    )
+    transaction.on_commit(tasks.wake)
+
+
+def _waits_for_much(user: Any) -> bool:
+    """Whether as much waits to be sent to somebody's programs as may."""
+    waiting = Delivery.objects.filter(user=user, status=Delivery.Status.WAITING)
+    return waiting[:WAITING_MOST].count() >= WAITING_MOST

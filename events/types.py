@@ -10,3 +10,7 @@ IMAGE_CREATED = "image.created"
 
 FINAL = frozenset({SUCCEEDED, FAILED, CANCELLED})
 ALL = (QUEUED, STARTED, FALLBACK, IMAGE_CREATED, SUCCEEDED, FAILED, CANCELLED)
+TEST = "webhook.test"
+"""What an endpoint is sent when its owner tries it; no event of anything."""
+TOLD = (SUCCEEDED, FAILED, CANCELLED)
+"""What webhooks can be told of."""

@@ -1,6 +1,7 @@
 """Wait for the final event of a reference: one watcher thread a process asks for all who wait."""
 
 import logging
+import math
 import threading
 from collections import Counter
 from time import monotonic
@@ -13,30 +14,38 @@ from events.models import Event
 from events.types import FINAL
 
 LOOK_EVERY = 0.1
+SHARE = 0.25
+"""Of all places, at most for one person."""
 log = logging.getLogger(__name__)
 
 _changed = threading.Condition()
 _waiting: Counter[str] = Counter()
+_places: Counter[str] = Counter()
 _finished: set[str] = set()
 _watcher: threading.Thread | None = None
 
 
-def wait_for_end(reference: str, *, seconds: float) -> bool:
-    """True as soon as `reference` has a final event, False after `seconds`, or at once when too many wait already.
+def wait_for_end(reference: str, *, who: str, seconds: float) -> bool:
+    """True as soon as `reference` has a final event, False after `seconds`, or at once when too many wait already,
+    or `who` waits for so many that others would find no place.
 
     Holds this thread and no database connection.
     """
     release_connection()
     until = monotonic() + seconds
     with _changed:
-        if _waiting.total() >= settings.MAX_WAITING:
+        if _waiting.total() >= settings.MAX_WAITING or _places[who] >= math.ceil(settings.MAX_WAITING * SHARE):
             return False
         _waiting[reference] += 1
+        _places[who] += 1
         _start_watcher()
         try:
             return _changed.wait_for(lambda: reference in _finished, timeout=max(0.0, until - monotonic()))
         finally:
             _waiting[reference] -= 1
+            _places[who] -= 1
+            if not _places[who]:
+                del _places[who]
             if not _waiting[reference]:
                 del _waiting[reference]
                 _finished.discard(reference)
