@@ -1,15 +1,22 @@
 """People, plans, invitations, and the quota's books for curators. No prompts, no pictures."""
 
+from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import signed_in
 from accounts.models import Invitation, LedgerEntry, Plan, ServerSpending, Usage, User
 from accounts.services import plans, signup
+from common.sentences import what_happened
+from events.models import DeliveryTry, WebhookEndpoint
 
 PRIVILEGES = ("is_staff", "is_superuser", "groups")
 
@@ -38,7 +45,7 @@ class UserAdmin(admin.ModelAdmin):
     ordering = ["-date_joined", "-pk"]
     fields = ["email", "handle", "name", "language", "plan", "is_active", *PRIVILEGES, "date_joined", "last_login"]
     readonly_fields = ["email", "handle", "date_joined", "last_login"]
-    filter_horizontal = ["groups"]
+    formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         own = [] if request.user.is_superuser else [*PRIVILEGES]
@@ -136,3 +143,48 @@ class LedgerEntryAdmin(ReadOnly):
     @admin.display(description=_("day"))
     def day(self, entry: LedgerEntry) -> str:
         return entry.usage.day.isoformat()
+
+
+@admin.register(WebhookEndpoint)
+class WebhookAdmin(ReadOnly):
+    """Where programs are told, without what they are told, the secret, or more of the address than its host."""
+
+    list_display = ["handle", "host", "enabled", "why_off", "failed_tries", "created_at"]
+    list_filter = ["enabled", "disabled_code"]
+    list_select_related = ["user"]
+    search_fields = ["user__handle"]
+    search_help_text = _("The start of the owner's handle.")
+    show_full_result_count = False
+    ordering = ["-created_at", "-pk"]
+    fields = ["handle", "host", "enabled", "why_off", "disabled_at", "failed_tries", "created_at"]
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[WebhookEndpoint]":
+        """With `failed`: how many tries of the last day were not answered with a 2xx."""
+        tries = DeliveryTry.objects.filter(
+            delivery__endpoint=OuterRef("pk"), started_at__gte=timezone.now() - timedelta(days=1)
+        ).exclude(status__range=(200, 299))
+        counted = tries.order_by().values("delivery__endpoint").annotate(amount=Count("pk")).values("amount")
+        return super().get_queryset(request).annotate(failed=Coalesce(Subquery(counted), 0))
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return queryset.filter(user__handle__startswith=search_term.strip().lower()), False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """By the filters that are shown alone: a list that could be filtered by its addresses would tell them."""
+        return lookup.partition("__")[0] in {"enabled", "disabled_code"}
+
+    @admin.display(description=_("owner"), ordering="user__handle")
+    def handle(self, webhook: WebhookEndpoint) -> str:
+        return webhook.user.handle
+
+    @admin.display(description=_("host"))
+    def host(self, webhook: WebhookEndpoint) -> str:
+        return webhook.host
+
+    @admin.display(description=_("why it is off"))
+    def why_off(self, webhook: WebhookEndpoint) -> str:
+        return what_happened(webhook.disabled_code) if webhook.disabled_code else ""
+
+    @admin.display(description=_("failed tries in a day"))
+    def failed_tries(self, webhook: WebhookEndpoint) -> int:
+        return webhook.failed  # type: ignore[attr-defined]

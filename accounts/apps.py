@@ -8,7 +8,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import checks  # noqa: F401  (registers itself)
+        from accounts.cures import CURES
         from accounts.sentences import SENTENCES
+        from common import cures
         from common.sentences import register
 
         register(SENTENCES)
+        cures.register(CURES)

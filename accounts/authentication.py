@@ -11,7 +11,7 @@ from rest_framework.permissions import BasePermission
 from accounts import throttling
 from accounts.models import ApiToken, User
 from accounts.services import tokens
-from common.errors import DomainError
+from common.errors import CsrfFailed, DomainError
 
 LONGEST = 200
 SCHEMES = {"bearer", "token"}
@@ -30,13 +30,6 @@ class InsufficientScope(DomainError):
     """The token is good, but not for this."""
 
     code = "insufficient_scope"
-    status = 403
-
-
-class CsrfFailed(DomainError):
-    """A browser's session without the proof that our own page asks."""
-
-    code = "csrf_failed"
     status = 403
 
 
@@ -60,7 +53,8 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() not in SCHEMES:
             return None
-        token = tokens.find(secret) if secret.isascii() and len(secret) <= LONGEST else None
+        address = throttling.client_address(request)
+        token = tokens.find(secret, address=address) if secret.isascii() and len(secret) <= LONGEST else None
         if token is None:
             throttling.spend(request, user=None, kind="request")
             raise BadToken

@@ -8,17 +8,20 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts import queries
 from accounts.models import User
+from common.colours import PAPER
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark", "system")
 
 
 def header(request: HttpRequest) -> dict[str, Any]:
-    """The quota of who is signed in (asked for only where it is shown), the theme, and who may sign up."""
+    """The quota of who is signed in (asked for only where it is shown), the theme ("" is the system's), the sign-up."""
     user = getattr(request, "user", None)
-    theme = request.COOKIES.get(THEME_COOKIE, "")
+    chosen = request.COOKIES.get(THEME_COOKIE, "")
+    theme = chosen if chosen in PAPER else ""
     return {
         "usage": SimpleLazyObject(lambda: queries.usage(user)) if isinstance(user, User) else None,
-        "theme": theme if theme in {"light", "dark"} else "",
+        "theme": theme,
+        "paper": {system: PAPER[theme or system] for system in PAPER},
         "signup_mode": settings.SIGNUP,
     }

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts import adapter
 from accounts.models import ApiToken, User
 from common.errors import DomainError, InvalidInput
+from events import types
+from events.models import WebhookEndpoint
 
 EMAIL_MAX = 254
 
@@ -132,7 +134,7 @@ class TokenForm(forms.Form):
     SCOPES = [
         ("read", _("Read: see pictures, generations and the account")),
         ("generate", _("Generate: make pictures, which spends the quota")),
-        ("manage", _("Manage: change pictures and move them to the trash")),
+        ("manage", _("Manage: change pictures, collections and webhooks")),
     ]
 
     name = forms.CharField(
@@ -164,11 +166,52 @@ class HuggingFaceForm(forms.Form):
 
     def refuse(self, refusal: DomainError) -> None:
         """Put the sentences of a refusal where they belong: on the field, or above the form."""
-        if not isinstance(refusal, InvalidInput):
-            self.add_error(None, refusal.message)
-            return
-        for error in refusal.as_members():
-            self.add_error(error["field"], error["message"])
+        _put_on(self, refusal)
+
+
+class WebhookForm(forms.Form):
+    """The address of a program, and what it is told of."""
+
+    EVENTS = [
+        (types.SUCCEEDED, _("Pictures are ready")),
+        (types.FAILED, _("Making them failed")),
+        (types.CANCELLED, _("It was cancelled")),
+    ]
+
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=WebhookEndpoint.URL_MAX,
+        widget=forms.URLInput(attrs={"autocomplete": "off", "placeholder": "https://", "dir": "ltr"}),
+        help_text=_("Where your program listens. Messages are sent with POST, as JSON."),
+    )
+    events = forms.MultipleChoiceField(
+        label=_("It is told when"),
+        choices=EVENTS,
+        initial=list(types.TOLD),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        max_length=WebhookEndpoint.DESCRIPTION_MAX,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+        help_text=_("For yourself, such as “shop import”."),
+    )
+
+    def clean_description(self) -> str:
+        return _without_controls(self.cleaned_data["description"])
+
+    def refuse(self, refusal: DomainError) -> None:
+        """Put the sentences of a refusal where they belong: on the field, or above the form."""
+        _put_on(self, refusal)
+
+
+def _put_on(form: forms.Form, refusal: DomainError) -> None:
+    if not isinstance(refusal, InvalidInput):
+        form.add_error(None, refusal.message)
+        return
+    for error in refusal.as_members():
+        form.add_error(error["field"], error["message"])
 
 
 def _with_room_for_an_email(form: forms.BaseForm) -> None:

@@ -8,9 +8,8 @@ from django.utils import translation
 
 from accounts import throttling
 from accounts.models import User
-from common.middleware import refusal
+from common.middleware import FOR_PROGRAMS, refusal
 
-API = "/api/"
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -21,7 +20,7 @@ class ProfileLanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith(API) and request.user.is_authenticated and request.user.language:
+        if not request.path.startswith(FOR_PROGRAMS) and request.user.is_authenticated and request.user.language:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)
@@ -46,8 +45,9 @@ class PageBudgetMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        """The refusal of a page that is asked for too often; the API counts at its own door."""
-        if request.path.startswith(API) or request.path in throttling.UNCOUNTED:
+        """The refusal of a page, or an address of nothing, that is asked too often; the API counts at its own door."""
+        counts_itself = request.path.startswith(FOR_PROGRAMS) and hasattr(view, "cls")
+        if counts_itself or request.path in throttling.UNCOUNTED:
             return None
         user = request.user if isinstance(request.user, User) else None
         try:

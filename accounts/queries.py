@@ -6,13 +6,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
-from accounts import ciphers, days
+from accounts import days
 from accounts.models import CURATORS, ApiToken, HuggingFaceToken, LedgerEntry, Plan, Usage, User
+from common import ciphers
 from common.sentences import say
 from common.times import rfc3339
 
 DAYS = 30
+ENDED_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,11 @@ def usage_as_json(user: User) -> dict[str, Any]:
 
 
 def tokens(user: User) -> list[ApiToken]:
-    """The tokens that are not revoked, newest first."""
-    return list(ApiToken.objects.filter(user=user, revoked_at=None).order_by("-created_at", "-pk"))
+    """Those that work, newest first, then the newest 50 of those that ended in the last 30 days."""
+    now = timezone.now()
+    mine = ApiToken.objects.filter(user=user).order_by("-created_at", "-pk")
+    ended = mine.ended_before(now).exclude(pk__in=mine.ended_before(now - ApiToken.ENDED_KEPT).values("pk"))
+    return [*mine.working(), *ended[:ENDED_SHOWN]]
 
 
 def own_token(user: User) -> OwnToken | None:

@@ -12,7 +12,7 @@ from django_ratelimit.core import get_usage
 from rest_framework.throttling import BaseThrottle
 
 from accounts.models import User
-from common.errors import DomainError
+from common.errors import DomainError, NotAcceptable
 
 PERIOD = 60
 ANONYMOUS_REQUESTS = 120
@@ -20,8 +20,13 @@ PAGES = 1200
 QUESTIONS = 5
 PROMPTS = 10
 PROMPTS_A_DAY = 100
-DAY = 24 * 60 * 60
-PERIODS = {"prompts-a-day": DAY}
+TRACES = 10
+ARCHIVES = 10
+HOUR = 60 * 60
+DAY = 24 * HOUR
+TRIES = {"unlock": 5, "report": 5, "preview": 60}
+"""What an address may try, whoever asks from it."""
+PERIODS = {"prompts-a-day": DAY, "report": HOUR}
 """Seconds of the budgets that are not for a minute."""
 UNCOUNTED = ("/healthz", "/readyz")
 
@@ -46,6 +51,22 @@ class DailyLimit(RateLimited):
     def __init__(self, seconds: int, *, limit: int) -> None:
         super().__init__(seconds)
         self.arguments = {"limit": limit, "hours": math.ceil(seconds / 3600)}
+
+
+class HourlyLimit(RateLimited):
+    """A whole hour's budget is spent."""
+
+    code = "hourly_limit"
+
+    def __init__(self, seconds: int, *, limit: int) -> None:
+        super().__init__(seconds)
+        self.arguments = {"limit": limit, "minutes": math.ceil(seconds / 60)}
+
+
+class TooManyTries(RateLimited):
+    """A minute's tries at a password are spent."""
+
+    code = "too_many_tries"
 
 
 @dataclass(frozen=True)
@@ -89,7 +110,7 @@ def reads_pictures(view: View) -> View:
 
 
 def spend(request: Any, *, user: User | None, kind: str) -> None:
-    """Count one request of `kind` ("request", "submit", "question", "prompt" or "page"). Raises `RateLimited`.
+    """Count one request of a `kind` that `_limits` knows. Raises `RateLimited`.
 
     All but a page count as a request too. Leaves the tightest budget on the request, for the answer's headers.
     """
@@ -97,6 +118,11 @@ def spend(request: Any, *, user: User | None, kind: str) -> None:
     who = str(user.pk) if user else client_address(request)
     for group, limit in _limits(user, kind).items():
         _count(request, group, who, limit)
+
+
+def spend_try(request: HttpRequest, *, kind: str, at: str = "") -> None:
+    """Count one try of a kind of `TRIES` at a thing, from this address. Raises `RateLimited`."""
+    _count(request, kind, f"{client_address(request)} {at}", TRIES[kind])
 
 
 def kind_of(view: Any, method: str | None, *, reading: str) -> str:
@@ -119,8 +145,10 @@ class ApiBudget(BaseThrottle):
     """The budget at the API's door. Who has no credentials was counted when they were refused."""
 
     def allow_request(self, request: Any, view: Any) -> bool:
-        """True, or raises `RateLimited`."""
+        """True, or raises `RateLimited`, and `NotAcceptable` for what was marked so: that is counted too."""
         spend(request, user=request.user, kind=kind_of(view, request.method, reading="request"))
+        if given := getattr(request, "unacceptable", ""):
+            raise NotAcceptable(given=given)
         return True
 
 
@@ -132,11 +160,13 @@ def _limits(user: User | None, kind: str) -> dict[str, int]:
     if kind == "page":
         return {"page": PAGES}
     if user is None:
-        return {"request": ANONYMOUS_REQUESTS}
+        return {"request": ANONYMOUS_REQUESTS, **({"trace": TRACES} if kind == "trace" else {})}
     limits = {"request": user.plan.requests_per_minute}
     own = {
         "submit": {"submit": user.plan.submits_per_minute},
         "question": {"question": QUESTIONS},
+        "trace": {"trace": TRACES},
+        "archive": {"archive": ARCHIVES},
         "prompt": {"prompt": PROMPTS, "prompts-a-day": PROMPTS_A_DAY},
     }
     return {**own.get(kind, {}), **limits}
@@ -152,7 +182,16 @@ def _count(request: HttpRequest, group: str, who: str, limit: int) -> None:
     if tightest is None or budget.remaining < tightest.remaining:
         request.budget = budget  # type: ignore[attr-defined]
     if usage["should_limit"]:
-        raise DailyLimit(budget.reset, limit=limit) if rate[1] == DAY else RateLimited(budget.reset)
+        raise _refusal(group, limit, budget.reset)
+
+
+def _refusal(group: str, limit: int, seconds: int) -> RateLimited:
+    if group == "unlock":
+        return TooManyTries(seconds)
+    period = PERIODS.get(group, PERIOD)
+    if period == PERIOD:
+        return RateLimited(seconds)
+    return (DailyLimit if period == DAY else HourlyLimit)(seconds, limit=limit)
 
 
 def _network(text: str) -> str:

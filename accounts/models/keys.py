@@ -1,6 +1,9 @@
 """Keys that open something: of programs, of newcomers, and people's own at Hugging Face."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -8,10 +11,22 @@ from accounts.models.people import User
 from common.ids import new_id
 
 
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def working(self) -> "ApiTokenQuerySet":
+        """Neither revoked nor expired; whether their account is closed is not asked."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None)
+
+    def ended_before(self, moment: datetime) -> "ApiTokenQuerySet":
+        """Revoked or expired by then."""
+        return self.filter(Q(revoked_at__lte=moment) | Q(expires_at__lte=moment))
+
+
 class ApiToken(models.Model):
     """A named, revocable key for REST clients. Only its SHA-256 is kept; `start` is shown to tell it apart."""
 
     NAME_MAX = 80
+    ENDED_KEPT = timedelta(days=30)
+    """How long one that was revoked or has expired is still told of."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
@@ -22,7 +37,15 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    last_used_from = models.GenericIPAddressField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    @property
+    def works(self) -> bool:
+        """Whether it opens what its scopes say, as long as its account is not closed."""
+        return self.revoked_at is None and not self.has_expired
 
     @property
     def has_expired(self) -> bool:

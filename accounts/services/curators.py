@@ -22,6 +22,7 @@ RIGHTS = (
     "accounts.view_invitation",
     "accounts.add_invitation",
     "accounts.delete_invitation",
+    "events.view_webhookendpoint",
     "generator.view_aimodel",
     "generator.add_aimodel",
     "generator.change_aimodel",
@@ -30,8 +31,12 @@ RIGHTS = (
     "generator.change_style",
     "generator.view_generation",
     "generator.view_attempt",
+    "gallery.view_image",
+    "gallery.change_image",
+    "gallery.view_report",
+    "gallery.change_report",
 )
-"""What the group may do when it is made; afterwards its rights are the operator's to change."""
+"""What the group may do; `make` gives what is missing, and leaves what the operator added."""
 
 
 @transaction.atomic
@@ -52,9 +57,8 @@ def password_link(user: User) -> str:
 
 
 def _group() -> Group:
-    group, made = Group.objects.get_or_create(name=CURATORS)
-    if made:
-        group.permissions.set(Permission.objects.filter(_named(RIGHTS)))
+    group, _made = Group.objects.get_or_create(name=CURATORS)
+    group.permissions.add(*Permission.objects.filter(_named(RIGHTS)))
     return group
 
 

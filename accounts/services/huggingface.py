@@ -9,9 +9,10 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
-from accounts import ciphers, whoami
+from accounts import whoami
 from accounts.days import today
 from accounts.models import HuggingFaceToken, ServerSpending, User
+from common import ciphers
 from common.addresses import Origin, origin
 from common.database import release_connection
 from common.errors import DomainError, InvalidInput

@@ -1,6 +1,7 @@
 """Keys for REST clients: shown once, kept as a SHA-256."""
 
 import hashlib
+import ipaddress
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,18 +12,34 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
-from common.errors import InvalidInput
+from common.errors import DomainError, InvalidInput
 
 PREFIX = "tea_"
 SCOPES = ("read", "generate", "manage")
 USED_EVERY = timedelta(minutes=1)
+WORKING_MAX = 50
+"""Tokens that one person may have at the same time, the ended ones not counted."""
+
+
+class TooManyTokens(DomainError):
+    """Nobody needs that many keys; each is one more to lose."""
+
+    code = "too_many_tokens"
+    status = 409
 
 
 @transaction.atomic
 def make(*, user: User, name: str, scopes: Sequence[str], expires_at: datetime | None = None) -> tuple[ApiToken, str]:
-    """A new token and its secret, which nobody sees again. Raises `InvalidInput`."""
+    """A new token and its secret, which nobody sees again. Raises `InvalidInput`, `TooManyTokens`.
+
+    What ended more than 30 days ago is forgotten with it.
+    """
     name = name.strip()
     _refuse_bad(name, scopes, expires_at)
+    User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    ApiToken.objects.filter(user=user).ended_before(timezone.now() - ApiToken.ENDED_KEPT).delete()
+    if ApiToken.objects.filter(user=user).working().count() >= WORKING_MAX:
+        raise TooManyTokens(most=WORKING_MAX)
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user,
@@ -38,32 +55,44 @@ def make(*, user: User, name: str, scopes: Sequence[str], expires_at: datetime |
 @transaction.atomic
 def revoke(*, user: User, token_id: UUID) -> bool:
     """The token opens nothing any more; False when this person has no such working token."""
-    working = ApiToken.objects.filter(user=user, pk=token_id, revoked_at=None)
+    working = ApiToken.objects.filter(user=user, pk=token_id).working()
     return bool(working.update(revoked_at=timezone.now()))
 
 
-def find(secret: str) -> ApiToken | None:
-    """The working token of `secret` with its user and plan: not revoked, not expired, its account not closed."""
+def find(secret: str, *, address: str = "") -> ApiToken | None:
+    """The working token of `secret` with its user and plan, its account not closed; it was used from `address` now."""
     now = timezone.now()
     token = (
         ApiToken.objects.select_related("user__plan", "user__huggingface_token")
-        .filter(Q(expires_at=None) | Q(expires_at__gt=now))
-        .filter(digest=digest_of(secret), revoked_at=None, user__is_active=True)
+        .working()
+        .filter(digest=digest_of(secret), user__is_active=True)
         .first()
     )
     if token is not None and (token.last_used_at is None or token.last_used_at < now - USED_EVERY):
-        _note_use(token, now)
+        _note_use(token, now, address)
     return token
+
+
+def still_works(token_id: UUID) -> bool:
+    """Whether a token that opened something longer ago would open it now."""
+    return ApiToken.objects.working().filter(pk=token_id, user__is_active=True).exists()
 
 
 def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _note_use(token: ApiToken, now: datetime) -> None:
-    """At most one write a minute, whatever the number of requests."""
+def _note_use(token: ApiToken, now: datetime, address: str) -> None:
+    """At most one write a minute, whatever the number of requests; what is no address is not kept."""
     stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USED_EVERY)
-    ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+    ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now, last_used_from=_ip(address))
+
+
+def _ip(text: str) -> str | None:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return None
 
 
 def _refuse_bad(name: str, scopes: Sequence[str], expires_at: datetime | None) -> None:

@@ -30,6 +30,8 @@ class Command(BaseCommand):
             raise CommandError(f"{options['email']!r} is not an e-mail address.") from error
         except InvalidInput as error:
             raise CommandError(" ".join(member["message"] for member in error.as_members())) from error
+        except tokens.TooManyTokens as error:
+            raise CommandError(error.message) from error
 
 
 @transaction.atomic

@@ -1,0 +1,1 @@
+"""Oneself over HTTP."""
