@@ -57,4 +57,30 @@ def _answer(name: str, value: object) -> OpenApiExample:
 IMAGE = _answer("image", _IMAGE)
 PAGE = _answer("page", {"next": None, "previous": None, "results": [_IMAGE]})
 RECIPE = _answer("recipe", _RECIPE)
-CHANGE = OpenApiExample("change", value={"title": "Mug, final", "favourite": True}, request_only=True)
+_CHANGE = {"title": "Mug, final", "favourite": True, "visibility": "unlisted"}
+CHANGE = OpenApiExample("change", value=_CHANGE, request_only=True)
+
+_COLLECTION = {
+    "id": "0193a1f6-11c2-7a30-9e55-6d1f4b8a2c70",
+    "name": "Shop window",
+    "description": "What the shop shows in spring.",
+    "cover": ID,
+    "images": 12,
+    "role": "owner",
+    "owner": "alice",
+    "members": [{"handle": "bob", "name": "Bob Dupont", "role": "editor"}],
+    "created_at": "2026-11-21T11:52:10.000512Z",
+}
+COLLECTION = _answer("collection", _COLLECTION)
+COLLECTION_MADE = OpenApiExample(
+    "made",
+    value={**_COLLECTION, "cover": None, "images": 0, "members": []},
+    response_only=True,
+    status_codes=["201"],
+)
+COLLECTIONS = _answer("collections", {"next": None, "previous": None, "results": [_COLLECTION]})
+COLLECTION_NEW = OpenApiExample(
+    "new", value={"name": "Shop window", "description": "What the shop shows in spring."}, request_only=True
+)
+COLLECTION_CHANGE = OpenApiExample("change", value={"name": "Spring", "cover": ID}, request_only=True)
+PLACE = OpenApiExample("first", value={"after": None}, request_only=True)

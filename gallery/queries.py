@@ -1,31 +1,28 @@
 """Pictures as they are shown: one as JSON, many as a page."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Q
+from django.core.cache import cache
+from django.db.models import Sum
 from django.urls import reverse
 from django.utils.text import slugify
 
 from common.errors import InvalidInput
 from common.times import rfc3339
+from gallery import finding, orders
+from gallery.finding import SORTS
 from gallery.models import Image, ImageQuerySet
+from gallery.terms import Terms
 
 PAGE_SIZE = 12
+EVERYTHING = Terms()
+STORAGE_KNOWN = 300
+"""Seconds for which the sum of somebody's bytes is remembered."""
 NAME_LENGTH = 60
-EXTENSIONS = {"png": "png", "jpeg": "jpg", "webp": "webp"}
+NAME_BYTES = 180
+"""With a number, a seed and an ending a name stays under the 255 bytes that file systems take."""
+EXTENSIONS = {"png": "png", "jpeg": "jpg", "webp": "webp", "svg": "svg"}
 TOLD_FROM_RECIPE = ("model", "seed", "prompt")
-
-
-@dataclass(frozen=True)
-class Page:
-    """Images of one person, newest first; `newer` and `older` are cursors of the pages beside it, or ""."""
-
-    images: list[Image]
-    newer: str
-    older: str
 
 
 def as_json(image: Image, base_url: str) -> dict[str, Any]:
@@ -51,61 +48,66 @@ def as_json(image: Image, base_url: str) -> dict[str, Any]:
     }
 
 
-def filename(image: Image, format: str = "") -> str:
-    """A name to save the picture under, readable in its own script: letters, digits and hyphens only."""
-    words = image.title or (image.recipe or {}).get("prompt", "")
-    stem = slugify(words[: 4 * NAME_LENGTH], allow_unicode=True)[:NAME_LENGTH].strip("-_")
-    return f"{stem or 'picture'}.{EXTENSIONS[format or image.format]}"
+def seen_as_json(image: Image, user: Any, base_url: str) -> dict[str, Any]:
+    """The same for somebody who sees it in a collection: what its owner alone notes of it is left out."""
+    told = as_json(image, base_url)
+    return told if image.owner_id == user.pk else {**told, "tags": [], "favourite": False}
 
 
-def page(user: Any, *, cursor: str = "", size: int = PAGE_SIZE, trash: bool = False) -> Page:
-    """The generated images of one person (or their trash, uploads included), `size` at most, at `cursor`.
-
-    Takes the same time at any depth. Raises `InvalidInput` on `cursor` for one that no page gave.
-    """
-    images = Image.objects.visible_to(user)
-    images = images.filter(deleted_at__isnull=False) if trash else images.kept().generated()
-    if not cursor:
-        rows = list(images.newest_first()[: size + 1])
-        return Page(rows[:size], "", _cursor("older", rows[size - 1]) if len(rows) > size else "")
-    direction, at, pk = _parsed(cursor)
-    if direction == "older":
-        rows = list(_older(images, at, pk)[: size + 1])
-        shown, more_newer, more_older = rows[:size], True, len(rows) > size
-    else:
-        rows = list(_newer(images, at, pk)[: size + 1])
-        shown, more_newer, more_older = rows[:size][::-1], len(rows) > size, True
-    return Page(
-        shown,
-        _cursor("newer", shown[0]) if shown and more_newer else "",
-        _cursor("older", shown[-1]) if shown and more_older else "",
-    )
+def filename(image: Image, format: str = "", *, with_recipe: bool = True) -> str:
+    """A name to save the picture under, readable in its own script: the words and the seed, in letters, digits and
+    hyphens only; without its recipe the title alone."""
+    words = image.title or (with_recipe and (image.recipe or {}).get("prompt")) or ""
+    slug = slugify(words[: 4 * NAME_LENGTH], allow_unicode=True)[:NAME_LENGTH]
+    stem = slug.encode()[:NAME_BYTES].decode(errors="ignore").strip("-_")
+    seed = "" if image.seed is None or not with_recipe else f"-{image.seed}"
+    return f"{stem or 'picture'}{seed}.{EXTENSIONS[format or image.format]}"
 
 
-def neighbours(image: Image) -> tuple[Image | None, Image | None]:
-    """The next newer and the next older one beside an image of the gallery."""
+def gallery(
+    user: Any, *, terms: Terms = EVERYTHING, sort: str = "newest", cursor: str = "", size: int = PAGE_SIZE
+) -> orders.Page[Image]:
+    """A page of what this person made and keeps, and of which the terms hold. Raises `InvalidInput`."""
+    return orders.page(made_by(user, terms=terms), cursor=cursor, sort=_one_of_sorts(sort), size=size)
+
+
+def count(user: Any, terms: Terms = EVERYTHING) -> int:
+    """How many `gallery` has on all its pages."""
+    return made_by(user, terms=terms).count()
+
+
+def storage_used(user: Any) -> int:
+    """Bytes of all that this person keeps, uploads and trash included, as they were at most five minutes ago."""
+
+    def summed() -> int:
+        return Image.objects.owned_by(user).aggregate(sum=Sum("bytes"))["sum"] or 0
+
+    return int(cache.get_or_set(_storage_key(user), summed, STORAGE_KNOWN) or 0)
+
+
+def forget_storage(user: Any) -> None:
+    """Count their bytes anew: some are gone."""
+    cache.delete(_storage_key(user))
+
+
+def made_by(user: Any, *, terms: Terms = EVERYTHING) -> ImageQuerySet:
+    """What this person made and keeps, and of which the terms hold."""
+    return finding.matching(Image.objects.owned_by(user).kept().generated(), terms, user=user)
+
+
+def neighbours(image: Image, terms: Terms = EVERYTHING, sort: str = "newest") -> tuple[Image | None, Image | None]:
+    """The ones before and after an image in its owner's gallery, or in a search there; only their ids are read."""
     beside = Image.objects.filter(owner=image.owner_id, origin=image.origin).kept().only("pk")
-    return _newer(beside, image.created_at, image.pk).first(), _older(beside, image.created_at, image.pk).first()
+    found = finding.matching(beside, terms, user=image.owner)
+    order = orders.ORDERS[_one_of_sorts(sort)]
+    return order.before(found, order.of(image), image.pk).first(), order.after(found, order.of(image), image.pk).first()
 
 
-def _older(images: ImageQuerySet, at: datetime, pk: UUID) -> ImageQuerySet:
-    return images.filter(Q(created_at__lt=at) | Q(pk__lt=pk), created_at__lte=at).newest_first()
+def _storage_key(user: Any) -> str:
+    return f"gallery.storage.{user.pk}"
 
 
-def _newer(images: ImageQuerySet, at: datetime, pk: UUID) -> ImageQuerySet:
-    beyond = images.filter(Q(created_at__gt=at) | Q(pk__gt=pk), created_at__gte=at)
-    return beyond.order_by("created_at", "pk")
-
-
-def _cursor(direction: str, image: Image) -> str:
-    return f"{direction}_{image.created_at.astimezone(UTC):%Y%m%dT%H%M%S%f}_{image.pk.hex}"
-
-
-def _parsed(cursor: str) -> tuple[str, datetime, UUID]:
-    try:
-        direction, at, pk = cursor.split("_")
-        if direction not in ("older", "newer"):
-            raise ValueError(direction)
-        return direction, datetime.strptime(at, "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC), UUID(pk)
-    except ValueError as error:
-        raise InvalidInput([("cursor", "bad_cursor", {})]) from error
+def _one_of_sorts(sort: str) -> str:
+    if sort not in SORTS:
+        raise InvalidInput([("sort", "not_a_choice", {"choices": ", ".join(SORTS)})])
+    return sort

@@ -35,7 +35,8 @@ class StorageFull(DomainError):
 
 @dataclass(frozen=True)
 class Stored:
-    """A picture that lies in the storage: sizes in bytes and pixels, `digest` the SHA-256 of the file."""
+    """A picture that lies in the storage: sizes in bytes and pixels, `digest` the SHA-256 of the file, `placeholder`
+    its smallest likeness as a data address."""
 
     id: UUID
     path: str
@@ -44,17 +45,19 @@ class Stored:
     width: int
     height: int
     digest: str
+    placeholder: str
 
 
 @dataclass(frozen=True)
 class Marked:
-    """A picture ready to be stored: its file, its thumbnails by size, its sides in pixels."""
+    """A picture ready to be stored: its file, its thumbnails by size, its sides in pixels, its placeholder."""
 
     content: bytes
     thumbnails: dict[int, bytes]
     format: str
     width: int
     height: int
+    placeholder: str
 
 
 def marked(*, content: bytes, recipe: dict[str, Any], examine: Callable[[Pixels], None] | None = None) -> Marked:
@@ -66,7 +69,7 @@ def marked(*, content: bytes, recipe: dict[str, Any], examine: Callable[[Pixels]
         image = pictures.decode(content, max_pixels=MADE_MAX_PIXELS)
         if examine:
             examine(image)
-        file = pictures.encode(image, "png", xmp=provenance.XMP, parameters=provenance.parameters(recipe))
+        file = pictures.encode(image, "png", **provenance.marks("png", recipe))
         return _marked(image, file, "png", xmp=provenance.XMP)
 
 
@@ -76,7 +79,8 @@ def store(*, owner_id: UUID, marked: Marked) -> Stored:
     path = f"{owner_id}/{id}.{marked.format}"
     _write({**{_thumbnail_path(path, size): small for size, small in marked.thumbnails.items()}, path: marked.content})
     digest = hashlib.sha256(marked.content).hexdigest()
-    return Stored(id, path, marked.format, len(marked.content), marked.width, marked.height, digest)
+    sides = (marked.width, marked.height)
+    return Stored(id, path, marked.format, len(marked.content), *sides, digest, marked.placeholder)
 
 
 def store_upload(*, owner_id: UUID, image: Pixels) -> Stored:
@@ -116,7 +120,8 @@ def forget(path: str) -> None:
 
 
 def _marked(image: Pixels, content: bytes, format: str, *, xmp: bytes = b"") -> Marked:
-    return Marked(content, pictures.thumbnails(image, THUMBNAIL_SIZES, xmp=xmp), format, image.width, image.height)
+    thumbnails = pictures.thumbnails(image, THUMBNAIL_SIZES, xmp=xmp)
+    return Marked(content, thumbnails, format, image.width, image.height, pictures.placeholder(image))
 
 
 def _write(files: dict[str, bytes]) -> None:

@@ -1,4 +1,4 @@
-"""Empties old trash and removes bytes that no row names."""
+"""Empties old trash, removes old collections and bytes that no row names, gives old pictures their placeholders."""
 
 import logging
 from collections.abc import Iterator
@@ -10,13 +10,17 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from common import pictures
 from common.storages import failures
 from gallery import storage
-from gallery.models import Image
+from gallery.models import THUMBNAIL_SIZES, Collection, Image
 
 TRASH_KEPT = timedelta(days=30)
 STRAYS_KEPT = timedelta(days=1)
 BATCH = 500
+PLACEHOLDERS = 200
+WITHOUT_LIKENESS = " "
+"""The placeholder of a picture whose thumbnail is gone or damaged: not asked for again, and not shown."""
 log = logging.getLogger(__name__)
 
 
@@ -28,6 +32,12 @@ def empty_trash() -> int:
     while batch := list(old[:BATCH]):
         removed += sum(_remove(pk, before) for pk in batch)
     return removed
+
+
+def remove_collections() -> int:
+    """Delete collections that were thrown away 30 days ago, and no image; how many collections that were."""
+    old = Collection.objects.filter(deleted_at__lt=timezone.now() - TRASH_KEPT)
+    return sum(each.delete()[1].get("gallery.Collection", 0) for each in old.only("pk")[:BATCH])
 
 
 def remove_strays() -> int:
@@ -42,6 +52,28 @@ def remove_strays() -> int:
         known = set(Image.objects.filter(pk__in=set(batch.values())).values_list("pk", flat=True))
         removed += sum(_remove_stray(path, before) for path, pk in batch.items() if pk not in known)
     return removed
+
+
+def fill_placeholders() -> int:
+    """Give pictures from before there were placeholders theirs, 200 at most; how many were looked at."""
+    rows = list(Image.objects.filter(placeholder="").order_by("pk").only("path")[:PLACEHOLDERS])
+    for image in rows:
+        likeness = _likeness(image)
+        if likeness is not None:
+            Image.objects.filter(pk=image.pk, placeholder="").update(placeholder=likeness)
+    return len(rows)
+
+
+def _likeness(image: Image) -> str | None:
+    """Its placeholder, from the smallest thumbnail; None while the storage does not answer."""
+    try:
+        content = storage.read(image, min(THUMBNAIL_SIZES))
+        return pictures.placeholder(pictures.decode(content, max_pixels=storage.MADE_MAX_PIXELS))
+    except (FileNotFoundError, pictures.NotAPicture):
+        return WITHOUT_LIKENESS
+    except failures():
+        log.warning("A thumbnail could not be read; the next sweep tries again")
+        return None
 
 
 def _remove(pk: UUID, before: datetime) -> bool:

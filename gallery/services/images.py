@@ -1,23 +1,22 @@
 """What happens to pictures: kept, changed, thrown away, brought back."""
 
 from typing import IO, Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from common import pictures
+from common import pictures, texts
 from common.database import release_connection
 from common.errors import DomainError, InvalidInput
-from common.texts import is_clean
-from gallery import storage
+from gallery import folding, storage
 from gallery.models import Image
 from gallery.storage import Stored
 
 TITLE_MAX = 200
 TAG_MAX = 50
 TAGS_MAX = 20
-Problem = tuple[str, str, dict[str, Any]]
 
 
 class ImageGone(DomainError):
@@ -27,11 +26,31 @@ class ImageGone(DomainError):
     status = 404
 
 
+FILTERED = ("model", "mode", "style", "seed", "steps", "guidance")
+"""What the filters of the gallery read; it stands in the recipe too."""
+
+
 @transaction.atomic(savepoint=False)
-def add_image(*, owner: User, stored: Stored, recipe: dict[str, Any], parent: Image | None = None) -> Image:
-    """A picture we made becomes its owner's image; `parent` is the source it was made from."""
+def add_image(
+    *,
+    owner: User,
+    stored: Stored,
+    recipe: dict[str, Any],
+    parent: Image | None = None,
+    remix_of_id: UUID | None = None,
+) -> Image:
+    """A picture we made becomes its owner's image; `parent` is the source it was made from, `remix_of_id` the picture
+    whose recipe it began with."""
+    filtered = {name: recipe[name] for name in FILTERED if recipe[name] is not None}
     return Image.objects.create(
-        owner=owner, origin=Image.Origin.GENERATED, recipe=recipe, parent=parent, **vars(stored)
+        owner=owner,
+        origin=Image.Origin.GENERATED,
+        recipe=recipe,
+        parent=parent,
+        remix_of_id=remix_of_id,
+        search_text=folding.search_text(title="", prompt=recipe["prompt"], tags=[]),
+        **filtered,
+        **vars(stored),
     )
 
 
@@ -73,10 +92,10 @@ def change(
     Raises `InvalidInput`: titles to 200 characters, 20 tags of 1 to 50.
     """
     fields: dict[str, Any] = {}
-    problems: list[Problem] = []
+    problems: list[texts.Problem] = []
     if title is not None:
         fields["title"] = title.strip()
-        problems += _title_problems(fields["title"])
+        problems += texts.problems("title", fields["title"], most=TITLE_MAX)
     if tags is not None:
         fields["tags"] = list(dict.fromkeys(tag.strip() for tag in tags))
         problems += _tag_problems(fields["tags"])
@@ -84,6 +103,8 @@ def change(
         fields["favourite"] = favourite
     if problems:
         raise InvalidInput(problems)
+    if {"title", "tags"} & fields.keys():
+        fields["search_text"] = _search_text(image, fields)
     return _updated(image, **fields)
 
 
@@ -102,6 +123,15 @@ def restore(*, image: Image) -> Image:
     return _updated(image, deleted_at=None)
 
 
+def _search_text(image: Image, changed: dict[str, Any]) -> str:
+    """With the title or tags as they will be; the row is locked, so that what somebody else changes is not lost."""
+    row = Image.objects.select_for_update().filter(pk=image.pk).first()
+    if row is None:
+        raise ImageGone
+    title, tags = changed.get("title", row.title), changed.get("tags", row.tags)
+    return folding.search_text(title=title, prompt=(row.recipe or {}).get("prompt", ""), tags=tags)
+
+
 def _updated(image: Image, **fields: Any) -> Image:
     if fields and not Image.objects.filter(pk=image.pk).update(**fields):
         raise ImageGone
@@ -110,21 +140,10 @@ def _updated(image: Image, **fields: Any) -> Image:
     return image
 
 
-def _title_problems(title: str) -> list[Problem]:
-    if len(title) > TITLE_MAX:
-        return [("title", "too_long", {"most": TITLE_MAX, "length": len(title)})]
-    return [] if is_clean(title) else [("title", "control_characters", {})]
-
-
-def _tag_problems(tags: list[str]) -> list[Problem]:
+def _tag_problems(tags: list[str]) -> list[texts.Problem]:
     if len(tags) > TAGS_MAX:
         return [("tags", "too_many", {"most": TAGS_MAX})]
-    problems: list[Problem] = []
+    problems: list[texts.Problem] = []
     for tag in tags:
-        if not tag:
-            problems.append(("tags", "tag_empty", {}))
-        elif len(tag) > TAG_MAX:
-            problems.append(("tags", "too_long", {"most": TAG_MAX, "length": len(tag)}))
-        elif not is_clean(tag):
-            problems.append(("tags", "control_characters", {}))
+        problems += texts.problems("tags", tag, most=TAG_MAX) if tag else [("tags", "tag_empty", {})]
     return problems

@@ -7,26 +7,45 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.decorators import api_view, renderer_classes
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import needs
 from accounts.throttling import reads_pictures
-from common.drf import NewestFirst, refuse_unknown_query
+from common.drf import AnyAccept, refuse_unknown_query
 from common.errors import DomainError, InvalidInput
-from common.openapi import always, problems
+from common.openapi import BODY, always, problems
 from gallery import access, examples, export, files, queries
+from gallery.api import listing
 from gallery.models import THUMBNAIL_SIZES, Image
 from gallery.serializers import ImageChange, ImageListOut, ImageOut, RecipeOut
 from gallery.services import images as services
+from gallery.services import sharing
 
+SIDE = {"type": "integer", "minimum": export.SIDE_MIN, "maximum": export.SIDE_MAX}
 SIZES = [str(size) for size in THUMBNAIL_SIZES]
 REFUSALS = {**always(), **problems({404: ["not_found"]})}
 INVALID = problems({422: ["invalid"]})
-BODY = problems({400: ["not_json", "too_deep"], 413: ["body_too_large"], 415: ["wrong_media_type"]})
+TAKEN = problems(BODY)
 ID = OpenApiParameter("image_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The image's id.")
 NOT_MODIFIED = {304: OpenApiResponse(description="If-None-Match names what is there.")}
+
+FILE_QUERY = [
+    OpenApiParameter("format", str, enum=export.FORMATS, description="As it is stored unless told."),
+    OpenApiParameter("width", SIDE, description="Pixels. One side alone keeps the shape."),
+    OpenApiParameter("height", SIDE, description="Pixels."),
+    OpenApiParameter(
+        "fit", str, enum=export.FITS, default="crop", description="For another shape: cut, or leave a margin."
+    ),
+    OpenApiParameter(
+        "background",
+        {"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"},
+        description="`#rrggbb`: the margin's colour, white unless told, and that under transparency.",
+    ),
+    OpenApiParameter(
+        "recipe", bool, default=True, description="Whether the file has its recipe. The mark always stays."
+    ),
+]
 
 
 class NoRecipe(DomainError):
@@ -36,46 +55,34 @@ class NoRecipe(DomainError):
     status = 404
 
 
-class AnyAccept(JSONRenderer):
-    """Lets a client ask for `image/png` alone: only a refusal is rendered, as JSON."""
-
-    media_type = "*/*"
-
-
 @needs(GET="read")
 @extend_schema(
     operation_id="images_list",
     tags=["images"],
-    summary="My images, newest first",
-    parameters=[
-        OpenApiParameter(
-            "origin", str, enum=Image.Origin.values, default="generated", description="Made here, or sent."
-        ),
-        OpenApiParameter("limit", int, description="1 to 100 on one page; 20 unless told."),
-        OpenApiParameter("cursor", str, description="From `next` or `previous`."),
-    ],
+    summary="My images, or those that a search finds",
+    parameters=listing.QUERY,
     responses={200: ImageListOut, **always(), **INVALID},
     examples=[examples.PAGE],
 )
 @api_view(["GET"])
 def images(request: Request) -> Response:
-    """My images that are not in the trash; uploads only with `origin=uploaded`."""
-    refuse_unknown_query(request, "limit", "cursor", "origin")
-    origin = _choice(request, "origin", Image.Origin.values) or Image.Origin.GENERATED
-    mine = Image.objects.visible_to(request.user).kept().filter(origin=origin)
-    pages = NewestFirst()
-    rows = pages.paginate_queryset(mine, request) or []
-    return pages.get_paginated_response([_as_json(row) for row in rows])
+    """My images that are not in the trash, newest first; a search, another order or the trash when asked for."""
+    page = listing.asked(request)
+    return listing.answer(request, page, [_as_json(row) for row in page.rows])
 
 
 @needs(GET="read", PATCH="manage", DELETE="manage")
-@extend_schema(methods=["GET"], operation_id="image", summary="One of my images, the trash included")
+@extend_schema(
+    methods=["GET"],
+    operation_id="image",
+    summary="One of my images, the trash included, or one in a collection that I see",
+)
 @extend_schema(
     methods=["PATCH"],
     operation_id="image_change",
-    summary="Change title, tags or favourite",
+    summary="Change title, tags, favourite or visibility",
     request=ImageChange,
-    responses={200: ImageOut, **REFUSALS, **INVALID, **BODY},
+    responses={200: ImageOut, **REFUSALS, **INVALID, **TAKEN},
     examples=[examples.CHANGE, examples.IMAGE],
 )
 @extend_schema(
@@ -94,14 +101,15 @@ def images(request: Request) -> Response:
 @api_view(["GET", "PATCH", "DELETE"])
 def image(request: Request, image_id: str) -> Response:
     """One image: look at it, change it, throw it away."""
-    found = access.own_image(request.user, image_id)
+    gate = access.seen_image if request.method == "GET" else access.own_image
+    found = gate(request.user, image_id)
     refuse_unknown_query(request)
     if request.method == "DELETE":
         services.trash(image=found)
         return Response(status=204)
     if request.method == "PATCH":
-        found = services.change(image=found, **ImageChange(data=request.data).validated())
-    return Response(_as_json(found))
+        found = sharing.change_image(image=found, **ImageChange(data=request.data).validated())
+    return Response(queries.seen_as_json(found, request.user, settings.PUBLIC_URL))
 
 
 @needs(POST="manage")
@@ -127,23 +135,21 @@ def restore(request: Request, image_id: str) -> Response:
 @extend_schema(
     operation_id="image_file",
     tags=["images"],
-    summary="The picture",
-    parameters=[
-        ID,
-        OpenApiParameter("format", str, enum=export.FORMATS, description="As it is stored unless told."),
-    ],
-    responses={(200, f"image/{name}"): OpenApiTypes.BINARY for name in export.FORMATS}
+    summary="The picture, in any format and size",
+    parameters=[ID, *FILE_QUERY],
+    responses={(200, files.media_type(name)): OpenApiTypes.BINARY for name in export.FORMATS}
     | NOT_MODIFIED
     | REFUSALS
-    | INVALID,
+    | problems({422: ["invalid", "too_detailed"]}),
 )
 @api_view(["GET", "HEAD"])
 @renderer_classes([AnyAccept])
 def file(request: Request, image_id: str) -> HttpResponse:
-    """The file, with its marks and recipe in whatever format."""
-    found = access.own_image(request.user, image_id)
-    refuse_unknown_query(request, "format")
-    return files.serve(request, found, format=_choice(request, "format", export.formats_of(found)))
+    """The file, always with its mark, of an image that I may see; as an SVG, ten a minute are traced."""
+    found = access.seen_image(request.user, image_id)
+    refuse_unknown_query(request, *(each.name for each in FILE_QUERY))
+    asked = export.wanted(request.query_params, found)
+    return files.serve(request, found, format=asked.format, exact=asked.size, with_recipe=asked.with_recipe)
 
 
 @reads_pictures
@@ -163,8 +169,8 @@ def file(request: Request, image_id: str) -> HttpResponse:
 @api_view(["GET", "HEAD"])
 @renderer_classes([AnyAccept])
 def thumbnail(request: Request, image_id: str) -> HttpResponse:
-    """The thumbnail; a picture that is smaller keeps its size."""
-    found = access.own_image(request.user, image_id)
+    """The thumbnail of an image that I may see; a picture that is smaller keeps its size."""
+    found = access.seen_image(request.user, image_id)
     refuse_unknown_query(request, "size")
     return files.serve(request, found, int(_choice(request, "size", SIZES) or SIZES[0]))
 
@@ -180,8 +186,8 @@ def thumbnail(request: Request, image_id: str) -> HttpResponse:
 )
 @api_view(["GET"])
 def recipe(request: Request, image_id: str) -> Response:
-    """The frozen recipe of an image that was made here."""
-    found = access.own_image(request.user, image_id)
+    """The frozen recipe of an image that was made here and that I may see."""
+    found = access.seen_image(request.user, image_id)
     refuse_unknown_query(request)
     if found.recipe is None:
         raise NoRecipe

@@ -1,0 +1,91 @@
+"""The pages of one picture."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import PageRequest
+from common.errors import InvalidInput
+from gallery import access, export, kinship, provenance, queries, shelves, showing
+from gallery.facts import facts
+from gallery.forms import ImageForm
+from gallery.models import Image
+from gallery.services import images
+from gallery.views import undoing
+from gallery.views.looking import looking
+
+
+@require_safe
+def image(request: PageRequest, image_id: UUID) -> HttpResponse:
+    """One picture with its recipe, to its owner or to somebody it is shared with."""
+    one = access.seen_image(request.user, image_id)
+    return render(request, "gallery/image.html", _page(request, one, ImageForm(initial={"title": one.title})))
+
+
+@require_POST
+def image_change(request: PageRequest, image_id: UUID) -> HttpResponse:
+    """Title, tags or favourite."""
+    one = access.own_image(request.user, image_id)
+    form = ImageForm(request.POST)
+    try:
+        if form.is_valid():
+            one = images.change(image=one, **form.changes(one))
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+    if form.errors:
+        return render(request, "gallery/image.html", _page(request, one, form), status=422)
+    if request.htmx:
+        return render(request, "gallery/star.html", {"image": one})
+    return redirect(undoing.next_page(request, reverse("image", args=[one.pk])))
+
+
+@require_POST
+def image_trash(request: PageRequest, image_id: UUID) -> HttpResponse:
+    """Into the trash, with an undo."""
+    one = images.trash(image=access.own_image(request.user, image_id))
+    undoing.offer(request, _("The picture is in the trash."), "restore", ids=[str(one.pk)])
+    return redirect(undoing.next_page(request, reverse("gallery")))
+
+
+@require_POST
+def image_restore(request: PageRequest, image_id: UUID) -> HttpResponse:
+    """Back from the trash."""
+    images.restore(image=access.own_image(request.user, image_id))
+    messages.info(request, _("The picture is back in your gallery."))
+    return redirect(undoing.next_page(request, reverse("gallery")))
+
+
+def _page(request: PageRequest, one: Image, form: ImageForm) -> dict[str, Any]:
+    recipe = one.recipe or {}
+    return {
+        "image": one,
+        "is_own": one.owner_id == request.user.pk,
+        "name": one.title or recipe.get("prompt") or _("Source picture"),
+        "form": form,
+        "facts": facts(recipe),
+        "recipe_text": provenance.recipe_json(recipe, indent=2) if recipe else "",
+        "formats": export.formats_of(one),
+        "sides": (export.SIDE_MIN, export.SIDE_MAX),
+        "shown": showing.shown(door=showing.Door("image", str(one.pk), one, True, str(one.pk)), reader=request.user),
+        "family": kinship.family(one, request.user),
+        **(_own_parts(request, one) if one.owner_id == request.user.pk else {}),
+    }
+
+
+def _own_parts(request: PageRequest, one: Image) -> dict[str, Any]:
+    """What only the owner is offered: the neighbours in the search they came from, tags, collections."""
+    search = looking(request)
+    newer, older = queries.neighbours(one, search.terms, search.sort)
+    return {
+        "search": search,
+        "newer": newer,
+        "older": older,
+        "known_tags": kinship.tags_of(request.user),
+        **shelves.chips(one, request.user),
+    }

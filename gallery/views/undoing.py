@@ -1,0 +1,67 @@
+"""A toast that says what was done and offers to undo it, once, for as long as the session remembers it."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import PageRequest
+from accounts.models import User
+from common.ids import new_id
+from gallery.services import collections, members, searches, selection, sharing
+
+REMEMBERED = "undo"
+KEPT = 10
+WAYS: dict[str, Callable[..., Any]] = {
+    "restore": selection.restore,
+    "trash": selection.trash,
+    "selection.tag": selection.tag,
+    "selection.untag": selection.untag,
+    "selection.favourite": selection.favourite,
+    "collections.restore": collections.restore,
+    "collections.take_out": collections.undo_add,
+    "collections.put_back": collections.put_back,
+    "collections.share_again": members.share_again,
+    "sharing.restore": sharing.restore,
+    "sharing.publish_again": sharing.publish_again,
+    "searches.restore": searches.restore,
+}
+"""What an offer may name: services that take `user` and the offer's arguments, all of them plain JSON."""
+
+
+def offer(request: PageRequest, said: str, way: str, **arguments: Any) -> None:
+    """A toast with the sentence `said`, and a button that calls `WAYS[way]` with the arguments."""
+    offered = {"id": str(new_id()), "way": way, "arguments": arguments}
+    request.session[REMEMBERED] = [*request.session.get(REMEMBERED, []), offered][-KEPT:]
+    messages.info(request, said, extra_tags=reverse("undo", args=[offered["id"]]))
+
+
+@require_POST
+def undo(request: PageRequest, offer_id: UUID) -> HttpResponse:
+    """Do the opposite of what a toast told. Raises `Http404` for what was undone already or is forgotten."""
+    remembered = request.session.get(REMEMBERED, [])
+    found = next((each for each in remembered if each["id"] == str(offer_id)), None)
+    if found is None:
+        raise Http404
+    request.session[REMEMBERED] = [each for each in remembered if each is not found]
+    _undo(request.user, found)
+    messages.info(request, _("Undone."))
+    return redirect(next_page(request, reverse("gallery")))
+
+
+def next_page(request: PageRequest, otherwise: str) -> str:
+    """Where the form wants to go, if that is a page of ours (a word without a slash would be the name of a view)."""
+    wanted, hosts, is_secure = request.POST.get("next", ""), {request.get_host()}, request.is_secure()
+    is_ours = "/" in wanted and url_has_allowed_host_and_scheme(wanted, hosts, require_https=is_secure)
+    return wanted if is_ours else otherwise
+
+
+def _undo(user: User, offered: dict[str, Any]) -> None:
+    WAYS[offered["way"]](user=user, **offered["arguments"])
