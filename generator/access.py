@@ -1,12 +1,14 @@
 """Gates: the object, or 404."""
 
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from common.texts import is_clean
-from generator.models import AIModel, Generation
+from generator.models import AIModel, Batch, Generation, Preset
 
 
 def own_generation(user: Any, generation_id: Any) -> Generation:
@@ -24,3 +26,18 @@ def offered_model(user: Any, slug: str) -> AIModel:
     if model is None:
         raise Http404
     return model
+
+
+def own_preset(user: Any, preset_id: UUID) -> Preset:
+    """This person's preset. Raises `Http404`."""
+    return get_object_or_404(Preset, pk=preset_id, owner=user)
+
+
+def own_batch(user: Any, batch_id: UUID) -> Batch:
+    """This person's list of prompts, unless they deleted it. Raises `Http404`."""
+    return get_object_or_404(Batch, pk=batch_id, owner=user, deleted_at=None)
+
+
+def deleted_batch(user: Any, batch_id: UUID) -> Batch:
+    """This person's list of prompts that was deleted and can still be restored. Raises `Http404`."""
+    return get_object_or_404(Batch, pk=batch_id, owner=user, deleted_at__isnull=False)

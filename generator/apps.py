@@ -7,7 +7,10 @@ class GeneratorConfig(AppConfig):
     verbose_name = _("Models and generations")
 
     def ready(self) -> None:
+        from common import cures
         from common.sentences import register
+        from generator.cures import CURES
         from generator.sentences import SENTENCES
 
         register(SENTENCES)
+        cures.register(CURES)

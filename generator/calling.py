@@ -43,7 +43,7 @@ class Calling:
     def picture(self, source: bytes | None, *, ticket: str) -> Picture:
         """Make it. Raises `BackendError`, or `CallEnded` when nobody wants it any more."""
         model, self.ticket = self.step.model, ticket
-        told = replace(self.step.told, seed=self.output.seed, images=1)
+        told = replace(self.step.told, seed=self.output.seed, images=1, collection=None, remix_of=None)
         if model.queue == "local":
             self.sent = told.as_request()
         call = Call(

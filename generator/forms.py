@@ -33,7 +33,7 @@ HINTS = {
     "negative_prompt": _("What should not be in the picture."),
 }
 WHOLE = {"steps"}
-SHOWN_ELSEWHERE = {"source_image": "source"}
+SHOWN_ELSEWHERE = {"source_image": "source", "remix_of": ""}
 ACCEPTED = "image/jpeg,image/png,image/webp,image/gif"
 
 
@@ -55,6 +55,7 @@ class GenerateForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ACCEPTED}),
     )
     source_image = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    remix_of = forms.CharField(required=False, widget=forms.HiddenInput)
     seed = forms.IntegerField(required=False, label=_("Seed"))
     images = forms.TypedChoiceField(
         coerce=int,
@@ -100,6 +101,7 @@ class GenerateForm(forms.Form):
             seed=said["seed"],
             images=said["images"],
             source_image=(source_image or kept) if from_picture else None,
+            remix_of=said["remix_of"] or None,
             **taken,
         )
 

@@ -47,4 +47,5 @@ def tell(name: str, generation: Generation) -> None:
     )
     with translation.override(generation.owner.language or settings.LANGUAGE_CODE):
         data = queries.as_json(generation)
-    emit(name, user=generation.owner, reference=str(generation.pk), data=data)
+    reference, also_to = str(generation.pk), generation.webhook_url
+    emit(name, user=generation.owner, reference=reference, data=data, also_to=also_to)

@@ -11,10 +11,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import DateTimeField, Q, QuerySet, Value
-from django.db.models.expressions import Combinable, Func
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
+from common.database import database_now
 from generator.models import Generation
 
 TIME_TO_FINISH = {"local": timedelta(minutes=60), "provider": timedelta(minutes=15)}
@@ -79,13 +80,6 @@ UPDATE generator_generation
    AND worker = %(worker)s AND status = 'running' AND deadline > %(now)s
 RETURNING id
 """
-
-
-def database_now() -> Combinable:
-    """The time by the database's clock, as an expression (SQLite: by ours, its own has only milliseconds)."""
-    if connection.vendor == "postgresql":
-        return Func(function="clock_timestamp", template="%(function)s()", output_field=DateTimeField())
-    return Value(timezone.now(), output_field=DateTimeField())
 
 
 def claim(queue: str, *, worker: str) -> uuid.UUID | None:

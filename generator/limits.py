@@ -5,7 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from generator.params import ADJUSTABLE, MODES, SCHEDULERS, SIDE_MIN, Limits, Problem
+from common.texts import Problem
+from generator.params import ADJUSTABLE, MODES, SCHEDULERS, SIDE_MIN, Limits
 
 SIDE_MAX = 8192
 SECONDS_LEAST, SECONDS_MOST = 30, 300

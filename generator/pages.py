@@ -10,13 +10,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from common import times
 from gallery.models import Image
-from generator import durations, enhance, queries, reuse, telling
+from generator import durations, enhance, forecast, queries, remixing, reuse, telling
 from generator.backends.builtin.vocabulary import unknown_words
 from generator.forms import MODES, GenerateForm, style_choices
 from generator.models import AIModel, Generation
@@ -39,8 +40,8 @@ PROMPTS_TO_TRY = (
 
 @dataclass(frozen=True)
 class Job:
-    """One generation as a row: `done` of `whole` fill its bar, `place` counts those before it in the queue, and
-    `again_in` the seconds until it is tried again, where it is."""
+    """One generation as a row: `done` of `whole` fill its bar, `place` counts those before it in the queue, `left` says
+    how long until its end, and `again_in` until it is tried again, each "" where that cannot be told."""
 
     generation: Generation
     picture: int
@@ -48,12 +49,23 @@ class Job:
     whole: int
     seconds: int | None
     place: int | None
-    again_in: int | None
+    again_in: str
+    left: str
     sentence: str
+
+    @property
+    def images(self) -> list[UUID]:
+        """The ids of its pictures so far."""
+        return [output.image_id for output in self.generation.outputs.all() if output.image_id]
 
     @property
     def prompt(self) -> str:
         return str(self.generation.request["prompt"])
+
+    @property
+    def before(self) -> int:
+        """How many of its pictures are there already."""
+        return self.picture - 1
 
     @property
     def every(self) -> str:
@@ -113,6 +125,7 @@ class Composer:
     can_improve: bool
     alike: list[Image]
     source: Image | None
+    remix_of: Image | None
 
     @property
     def folded_style_chosen(self) -> bool:
@@ -149,13 +162,16 @@ def job(generation: Generation) -> Job:
         whole=whole,
         seconds=None if elapsed is None else max(0, round(elapsed)),
         place=_place(generation),
-        again_in=_again_in(generation),
+        again_in=times.span(_again_in(generation)),
+        left=times.span(forecast.seconds_left(generation, done=done, whole=whole, elapsed=elapsed)),
         sentence=telling.sentence(generation.error or generation.notice) or _last_words(generation),
     )
 
 
-def composer(user: User, form: GenerateForm, cards: list[ModelCard], card: ModelCard) -> Composer:
-    """All that stands around the fields of `form`."""
+def composer(
+    user: User, form: GenerateForm, cards: list[ModelCard], card: ModelCard, *, is_remembered: bool = False
+) -> Composer:
+    """All that stands around the fields of `form`. What is remembered is known to be like what was made."""
     style, prompt = str(form["style"].value() or ""), str(form["prompt"].value() or "")
     return Composer(
         card=card,
@@ -168,8 +184,9 @@ def composer(user: User, form: GenerateForm, cards: list[ModelCard], card: Model
         ],
         unknown_words=unknown(prompt, card.model),
         can_improve=enhance.is_possible(user),
-        alike=reuse.alike(user=user, prompt=prompt),
+        alike=[] if is_remembered else reuse.alike(user=user, prompt=prompt),
         source=_source(user, form["source_image"].value()),
+        remix_of=_remix_of(user, form["remix_of"].value()),
     )
 
 
@@ -178,7 +195,7 @@ def pictures(user: User) -> Pictures:
     images = queries.recent_images(user, most=RECENT_SHOWN + 1)
     if not images:
         return Pictures(None, [], 0)
-    return Pictures(images[0], images[1:], Image.objects.visible_to(user).kept().generated().count())
+    return Pictures(images[0], images[1:], Image.objects.owned_by(user).kept().generated().count())
 
 
 def latest(user: User) -> str:
@@ -228,17 +245,18 @@ def _modes(model: AIModel, mode: str) -> list[Choice]:
 
 def _source(user: User, image_id: Any) -> Image | None:
     try:
-        return Image.objects.visible_to(user).kept().filter(pk=image_id).first() if image_id else None
+        return Image.objects.owned_by(user).kept().filter(pk=image_id).first() if image_id else None
     except ValidationError:
         return None
 
 
+def _remix_of(user: User, wanted: Any) -> Image | None:
+    return remixing.remixable(user, str(wanted)) if wanted else None
+
+
 def _open(user: User) -> Any:
-    before = Q(turn__lt=OuterRef("turn")) | Q(turn=OuterRef("turn"), created_at__lt=OuterRef("created_at"))
-    waiting = Generation.objects.filter(before, queue=OuterRef("queue"), status=Generation.Status.QUEUED)
-    ahead = waiting.order_by().values("queue").annotate(ahead=Count("pk")).values("ahead")
     rows = user.generations.filter(finished_at=None).select_related("model", "source")
-    return rows.annotate(ahead=Subquery(ahead)).prefetch_related("outputs").order_by("created_at", "pk")
+    return forecast.with_queue(rows).prefetch_related("outputs").order_by("created_at", "pk")
 
 
 def _ended(user: User, put_away: Iterable[str]) -> Any:

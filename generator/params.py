@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from common.texts import is_clean
+from common import texts
+from common.texts import Problem
 
 TEXT_TO_IMAGE = "text-to-image"
 IMAGE_TO_IMAGE = "image-to-image"
@@ -17,7 +18,6 @@ SEED_MAX = 2**32 - 1
 SIDE_MIN = 64
 ADJUSTABLE = ("steps", "guidance", "scheduler", "strength", "negative_prompt")
 
-Problem = tuple[str, str, dict[str, Any]]
 """A field, the code of what is wrong with it, and the arguments of its sentence."""
 
 
@@ -34,7 +34,8 @@ class Params:
     """A wish for pictures. `None` means: not said, take the model's default.
 
     Sizes are in pixels, `seed` is 0 to 2^32 - 1, `strength` 0 to 1, `images` 1 to 4. `source_image` is the id of
-    an image its owner may use.
+    an image its owner may use, `collection` of one they may change; `remix_of` is the id of an image whose recipe this
+    began with, or the key of a link to one.
     """
 
     prompt: str
@@ -51,6 +52,8 @@ class Params:
     strength: float | None = None
     images: int = 1
     source_image: str | None = None
+    collection: str | None = None
+    remix_of: str | None = None
     fallback: bool = True
 
     def as_request(self) -> dict[str, Any]:
@@ -145,9 +148,7 @@ def text_problems(name: str, text: str, *, required: bool) -> list[Problem]:
     """What is wrong with a prompt: nothing in it, more than 1,000 characters, or control characters."""
     if required and not text.strip():
         return [(name, "required", {})]
-    if len(text) > PROMPT_MAX:
-        return [(name, "too_long", {"most": PROMPT_MAX, "length": len(text)})]
-    return [] if is_clean(text) else [(name, "control_characters", {})]
+    return texts.problems(name, text, most=PROMPT_MAX)
 
 
 def _count_problems(params: Params) -> list[Problem]:

@@ -15,7 +15,7 @@ from common.sentences import say
 from common.times import rfc3339
 from gallery.models import Image
 from generator import backends, durations, health, telling
-from generator.models import AIModel, Attempt, Generation, Output, Style
+from generator.models import AIModel, Attempt, Generation, Output, Preset, Style
 
 
 def absolute(path: str) -> str:
@@ -46,6 +46,7 @@ def as_json(generation: Generation) -> dict[str, Any]:
         "urls": {
             "self": absolute(self_path),
             "cancel": absolute(f"{self_path}/cancel"),
+            "events": absolute(f"{self_path}/events"),
             "page": absolute(page),
         },
     }
@@ -193,9 +194,14 @@ def style_as_json(style: Style) -> dict[str, Any]:
     return {"slug": style.slug, "name": style.label, "description": style.summary}
 
 
+def presets(user: User) -> "QuerySet[Preset]":
+    """This person's presets by name."""
+    return user.presets.order_by("name", "pk")
+
+
 def recent_images(user: User, *, most: int) -> list[Image]:
     """The newest generated pictures that are not in the trash."""
-    return list(Image.objects.visible_to(user).kept().generated().newest_first()[:most])
+    return list(Image.objects.owned_by(user).kept().generated().newest_first()[:most])
 
 
 def _parameter(spec: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from generator import wording
 from generator.models import AIModel, Generation, Style
 from generator.params import Params
 
-NOT_IN_THE_PICTURE = ("images", "fallback", "model", "style", "source_image")
+NOT_IN_THE_PICTURE = ("images", "fallback", "model", "style", "source_image", "collection", "remix_of")
 """What a recipe says in another way, or what changes no pixel."""
 LOOKED_AT = 300
 OFFERED = 3
@@ -42,7 +42,7 @@ def alike(*, user: User, prompt: str) -> list[Image]:
     """At most 3 of this person's newest 300 pictures whose words are nearly those of `prompt`, the likest first."""
     if len(wording.words(prompt)) < WORDS_NEEDED:
         return []
-    mine = Image.objects.visible_to(user).kept().generated()
+    mine = Image.objects.owned_by(user).kept().generated()
     rows = mine.newest_first().values_list("pk", "recipe__prompt")[:LOOKED_AT]
     near = [(wording.likeness(prompt, said or ""), pk) for pk, said in rows]
     best = sorted((each for each in near if each[0] >= ALIKE), key=lambda each: -each[0])[:OFFERED]

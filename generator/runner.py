@@ -6,6 +6,7 @@ No transaction and no database connection is held while a backend or a disk is a
 import logging
 import os
 import random
+from contextlib import suppress
 from typing import Any
 
 from django.db import Error as DatabaseProblem
@@ -13,11 +14,13 @@ from django.db import transaction
 
 from accounts.services import quota
 from common.database import release_connection
+from common.errors import DomainError
 from common.storages import failures
 from events import types
 from gallery import storage
-from gallery.services import images
-from generator import leases, timekeeper, unsaved
+from gallery.models import Image
+from gallery.services import collections, images
+from generator import leases, remixing, timekeeper, unsaved
 from generator.backends.base import Advice, BackendError, CallEnded
 from generator.chain import CLAIMS_MAX
 from generator.holding import changed, holder, locked, tell
@@ -118,13 +121,30 @@ def _delivered(generation: Generation, output: Output, stored: Any, made: Made) 
     notice = [*said, *(each for each in made.notices if each not in said)] or None
     if not ours.update(served_by=made.served_by, notice=notice):
         return False
-    image = images.add_image(owner=generation.owner, stored=stored, recipe=made.recipe, parent=generation.source)
+    image = images.add_image(
+        owner=generation.owner,
+        stored=stored,
+        recipe=made.recipe,
+        parent=generation.source,
+        remix_of_id=remixing.kept(generation.remix_of_id),
+    )
     if not Output.objects.filter(pk=output.pk, image=None).update(image=image, job=None):
         raise RuntimeError("An output got two images although one worker holds its generation.")
+    _collect(generation, image)
     generation.served_by, generation.notice = made.served_by, notice
     changed(generation, "outputs")
     tell(types.IMAGE_CREATED, generation)
     return True
+
+
+def _collect(generation: Generation, image: Image) -> None:
+    """Into the collection that was asked for; a picture is never lost because that is full or gone."""
+    if not generation.collection_id:
+        return
+    wanted = remixing.collection(user=generation.owner, wanted=str(generation.collection_id))
+    if wanted:
+        with suppress(DomainError), transaction.atomic():
+            collections.add(user=generation.owner, collection=wanted, images=[image])
 
 
 def deliver(generation: Generation, output: Output, stored: Any, made: Made) -> None:

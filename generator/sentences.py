@@ -44,10 +44,25 @@ SENTENCES = {
         "Make it smaller, or ask for another plan."
     ),
     "queue_full": _("You already have {waiting} pictures waiting, the most your plan allows. Wait for one to finish."),
+    "too_many_streams": _("You listen to {limit} streams already, the most there are. Close one first."),
     "not_cancellable": _("This is finished already; there is nothing to cancel."),
     "no_model": _("No model can be used now. Ask whoever runs this studio."),
     "key_reused": _("This Idempotency-Key was used for another request. Use a new key for a new request."),
     "bad_key": _("An Idempotency-Key has 1 to 255 visible ASCII characters."),
+    # lists of prompts
+    "too_many_batches": _("You keep {most} lists of prompts, as many as one can. Delete one you no longer need."),
+    "not_utf8": _("This file is not text in UTF-8. In a spreadsheet, save it as “CSV UTF-8”."),
+    "unknown_column": _("The column “{name}” is not known. Rename it or take it out; these are known: {columns}."),
+    "column_twice": _("The column {name} stands there twice. Take one out."),
+    "no_prompt_column": _("There is no column named prompt. Name the column of the prompts so."),
+    "broken_csv": _("Line {line} cannot be read: a quotation mark in it does not end, or it is far too long. Mend it."),
+    "too_many_cells": _(
+        "This row has more cells than the {columns} columns. Put a text with commas in quotation marks."
+    ),
+    "no_lines": _("There is no prompt in it. Write one in each line."),
+    "too_many_lines": _("There are {lines} lines; at most {most} are possible. Cut it into several."),
+    "file_or_lines": _("Choose a file or write the lines here, not both."),
+    "model_off": _("{model} cannot be used now. Choose another model, or read the lines again later."),
     # how it ended
     "backend_failed": _("The model could not make this picture. Try again, or with other settings."),
     "out_of_memory": _("This machine ran out of memory while making the picture. Try a smaller size."),
@@ -61,6 +76,7 @@ SENTENCES = {
     "fallback_changed": _(
         "{model} does not take all that was asked for; left out or moved to what it takes: {changed}."
     ),
+    "not_a_time": _("Write a time as RFC 3339 says, with its zone: 2026-11-21T00:00:00Z."),
     "setting_steps": _("steps"),
     "setting_guidance": _("guidance"),
     "setting_scheduler": _("scheduler"),
@@ -70,6 +86,23 @@ SENTENCES = {
     "setting_seed": _("seed"),
     "setting_source": _("source picture"),
     "setting_prompt": pgettext_lazy("setting", "prompt"),
+    "setting_model": pgettext_lazy("setting", "model"),
+    "setting_style": pgettext_lazy("setting", "style"),
+    "setting_mode": pgettext_lazy("setting", "mode"),
+    "setting_images": _("number of pictures"),
+    # what the composer opens with
+    "settings_left_out": _("Not taken over, because it is not known or not possible here: {names}."),
+    "settings_moved": _("Moved to the nearest that is possible here: {names}."),
+    "remix_without_source": _("The original began with a picture, which stays with its owner. Add one of your own."),
+    "recipe_read": _("The form is filled in from the recipe."),
+    "recipe_missing": _("There is no recipe in it. Paste JSON, or the text that other tools write into pictures."),
+    "recipe_missing_in_file": _("This file carries no recipe. Choose a picture as the studio that made it saved it."),
+    "recipe_too_long": _("This is too long for a recipe. Paste at most 20,000 characters."),
+    "recipe_file_too_big": _("This file is too big. Choose one of at most {megabytes} MB."),
+    # presets
+    "preset_name_wrong": _("A name has 1 to {most} characters. Write it differently."),
+    "preset_name_taken": _("You have a preset of this name already. Choose another name, or delete that one first."),
+    "too_many_presets": _("You have {most} presets, the most there can be. Delete one first."),
     "call_ended": _("The call was ended here before the picture came."),
     "no_token": _("This model needs a Hugging Face token. Enter yours on your account page, or choose another model."),
     "server_cap": _(

@@ -7,41 +7,87 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 from rest_framework import serializers
 
-from common.drf import StrictBoolean, StrictChar, StrictFloat, StrictInteger, StrictObject, StrictSerializer
+from common.drf import StrictSerializer
 from common.errors import DomainError, InvalidInput
+from common.fields import (
+    SAYING,
+    StrictBoolean,
+    StrictChar,
+    StrictChoice,
+    StrictFloat,
+    StrictId,
+    StrictInteger,
+    StrictObject,
+)
 from common.strict_json import strict_loads
-from common.texts import shown
-from generator.params import IMAGES_MAX, MODES, PROMPT_MAX, SEED_MAX, Params, Problem
+from common.texts import Problem, shown
+from events.addresses import URL_PATTERN
+from events.models import WebhookEndpoint
+from generator.limits import BOUNDS, SIDE_MAX
+from generator.params import IMAGES_MAX, MODES, PROMPT_MAX, SCHEDULERS, SEED_MAX, SIDE_MIN, Params
 
 METADATA_KILOBYTES = 16
-NOT_PARAMS = {"dry_run", "metadata", "reuse"}
+NOT_PARAMS = {"dry_run", "metadata", "reuse", "webhook_url"}
 TYPED = (StrictInteger, StrictFloat, StrictBoolean, StrictObject)
+
+
+SIDES: dict[str, Any] = {"min_value": SIDE_MIN, "max_value": SIDE_MAX}
+
+
+def _bounds(name: str) -> dict[str, Any]:
+    """What any model may take, for the document."""
+    least, most = BOUNDS[name]
+    return {"min_value": least, "max_value": most}
 
 
 class GenerationIn(StrictSerializer):
     """A wish for pictures; only `prompt` is required. What the model takes is in its entry of the catalogue."""
 
-    prompt = StrictChar(help_text=f"1 to {PROMPT_MAX} characters.")
-    mode = StrictChar(
-        required=False, help_text=f"{' or '.join(MODES)}; with a source the second, otherwise the first, unless told."
+    prompt = StrictChar(min_length=1, max_length=PROMPT_MAX, pattern=SAYING, help_text="What shall be in it.")
+    mode = StrictChoice(
+        choices=[*MODES, ""],
+        required=False,
+        help_text="With a source the second, otherwise the first, unless told.",
     )
-    negative_prompt = StrictChar(required=False, help_text=f"What should not be in it, to {PROMPT_MAX} characters.")
-    model = StrictChar(required=False, help_text="A slug or a repo id; left out: the default.")
-    style = StrictChar(required=False, help_text="The slug of a style.")  # type: ignore[assignment]
-    width = StrictInteger(required=False, help_text="Pixels, a multiple of the model's step; together with `height`.")
-    height = StrictInteger(required=False, help_text="Pixels.")
-    steps = StrictInteger(required=False)
-    guidance = StrictFloat(required=False)
-    scheduler = StrictChar(required=False)
-    seed = StrictInteger(required=False, help_text=f"0 to {SEED_MAX}; left out: drawn at random.")
-    strength = StrictFloat(required=False, help_text="0 to 1: how far from the source; image-to-image only.")
-    images = StrictInteger(required=False, help_text=f"1 to {IMAGES_MAX}, 1 unless told.")
-    source_image = StrictChar(required=False, help_text="The id of an image of mine.")
+    negative_prompt = StrictChar(required=False, max_length=PROMPT_MAX, help_text="What should not be in it.")
+    model = StrictChar(required=False, max_length=200, help_text="A slug or a repo id; left out: the default.")
+    style = StrictChar(required=False, max_length=80, help_text="The slug of a style.")  # type: ignore[assignment]
+    width = StrictInteger(
+        required=False,
+        **SIDES,
+        help_text="Pixels, a multiple of the model's step, to its longest side; together with `height`.",
+    )
+    height = StrictInteger(required=False, **SIDES, help_text="Pixels, the same.")
+    steps = StrictInteger(required=False, **_bounds("steps"), help_text="The model's own range is narrower.")
+    guidance = StrictFloat(required=False, **_bounds("guidance"), help_text="The same.")
+    scheduler = StrictChoice(choices=[*SCHEDULERS, ""], required=False)
+    seed = StrictInteger(required=False, min_value=0, max_value=SEED_MAX, help_text="Left out: drawn at random.")
+    strength = StrictFloat(
+        required=False, **_bounds("strength"), help_text="How far from the source; image-to-image only."
+    )
+    images = StrictInteger(required=False, min_value=1, max_value=IMAGES_MAX, help_text="1 unless told.")
+    source_image = StrictId(required=False, help_text="The id of an image of mine.")
+    collection = StrictId(
+        required=False, help_text="The id of a collection that I may change; the pictures are put into it."
+    )
+    remix_of = StrictChar(
+        required=False,
+        max_length=36,
+        help_text="The id of an image whose recipe this began with: mine, shared with me or in the showcase; or "
+        "the key of a link that shows its recipe.",
+    )
     fallback = StrictBoolean(required=False, help_text="false: no other model instead. true unless told.")
     reuse = StrictBoolean(
         required=False, help_text="true: with a `seed`, the picture I have of the same recipe, if there is one."
     )
     dry_run = StrictBoolean(required=False, help_text="true: say what it would cost, and make nothing.")
+    webhook_url = StrictChar(
+        required=False,
+        min_length=len("http://x"),
+        max_length=WebhookEndpoint.URL_MAX,
+        pattern=URL_PATTERN,
+        help_text="An address of the open internet that is told how it ends, signed with the account's default secret.",
+    )
     metadata = StrictObject(
         most=METADATA_KILOBYTES,
         required=False,
@@ -60,7 +106,7 @@ class GenerationForm(GenerationIn):
 class PromptIn(StrictSerializer):
     """Words to improve."""
 
-    prompt = StrictChar(help_text=f"1 to {PROMPT_MAX} characters.")
+    prompt = StrictChar(min_length=1, max_length=PROMPT_MAX, pattern=SAYING)
 
 
 def validated(body: Any) -> tuple[dict[str, Any], UploadedFile | None]:

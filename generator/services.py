@@ -17,8 +17,8 @@ from common.errors import DomainError, InvalidInput
 from common.sentences import say
 from events import types
 from events.services import emit
-from gallery.models import Image
-from generator import durations, queries, reuse, runner, tasks, turns
+from gallery.models import Collection, Image
+from generator import durations, queries, remixing, reuse, runner, tasks, turns
 from generator import params as rules
 from generator.models import AIModel, Generation, Output, Style
 from generator.params import InvalidParams, Params
@@ -66,12 +66,14 @@ class NotCancellable(DomainError):
 
 @dataclass(frozen=True)
 class Wish:
-    """A request with everything decided but the money: model, style, source, and params completed with a seed."""
+    """A request with everything decided but the money: params completed with a seed, and the rows that they name."""
 
     params: Params
     model: AIModel
     style: Style | None
     source: Image | None
+    collection: Collection | None = None
+    remix_of: Image | None = None
 
     @property
     def digest(self) -> str:
@@ -96,6 +98,7 @@ def submit(
     user: User,
     params: Params,
     metadata: dict[str, Any] | None = None,
+    webhook_url: str = "",
     idempotency_key: str | None = None,
     idempotency_digest: str = "",
 ) -> Generation:
@@ -106,7 +109,7 @@ def submit(
     """
     wish = complete(user=user, params=params)
     key = {"idempotency_key": idempotency_key, "idempotency_digest": idempotency_digest}
-    generation = _unborn(user, wish, metadata=metadata or {}, **key)
+    generation = _unborn(user, wish, metadata=metadata or {}, webhook_url=webhook_url, **key)
     with transaction.atomic():
         quota.reserve(user=user, amount=generation.images, reference=str(generation.pk))
         turn = _place(user, generation.queue).next_turn(images=generation.images, weight=user.plan.weight)
@@ -133,6 +136,7 @@ def complete(*, user: User, params: Params) -> Wish:
     model = _model(user, params.model)
     style = _style(params.style)
     source = _source(user, params.source_image)
+    collection, remix_of = _belongings(user, params)
     size = (source.width, source.height) if source else None
     try:
         checked = rules.check(params, model.limits, source_size=size)
@@ -142,8 +146,8 @@ def complete(*, user: User, params: Params) -> Wish:
     if pixels > user.plan.max_pixels:
         raise TooManyPixels(most=user.plan.max_pixels, asked=pixels)
     seed = secrets.randbelow(rules.SEED_MAX + 1) if checked.seed is None else checked.seed
-    completed = replace(checked, model=model.slug, seed=seed, source_image=str(source.pk) if source else None)
-    return Wish(completed, model, style, source)
+    completed = replace(checked, model=model.slug, seed=seed, source_image=_id(source), collection=_id(collection))
+    return Wish(completed, model, style, source, collection, remix_of)
 
 
 def estimate(*, user: User, params: Params, may_reuse: bool = False) -> Estimate:
@@ -176,8 +180,24 @@ def cancel(*, generation: Generation) -> Generation:
 
 
 def rerun(*, user: User, generation: Generation) -> Generation:
-    """The same recipe, seed included, as a new generation. Raises what `submit` raises."""
-    return submit(user=user, params=generation.params, metadata=generation.metadata)
+    """The same recipe, seed included, as a new generation that tells the same address; without the collection or the
+    original that is out of reach by now. Raises what `submit` raises."""
+    params = generation.params
+    if params.collection and not remixing.collection(user=user, wanted=params.collection):
+        params = replace(params, collection=None)
+    if params.remix_of and not remixing.remixable(user, params.remix_of):
+        params = replace(params, remix_of=None)
+    return submit(user=user, params=params, metadata=generation.metadata, webhook_url=generation.webhook_url)
+
+
+def vary(*, user: User, params: Params) -> Generation:
+    """Four more of a recipe, with the four seeds after its own. Raises what `submit` raises."""
+    seed = (params.seed + 1) % (rules.SEED_MAX + 1) if params.seed is not None else None
+    return submit(user=user, params=replace(params, seed=seed, images=rules.IMAGES_MAX))
+
+
+def _id(row: Image | Collection | None) -> str | None:
+    return str(row.pk) if row else None
 
 
 def _made_before(user: User, wish: Wish) -> Generation | None:
@@ -193,6 +213,8 @@ def _unborn(user: User, wish: Wish, **fields: Any) -> Generation:
         request=wish.params.as_request(),
         style=wish.style,
         source=wish.source,
+        collection=wish.collection,
+        remix_of=wish.remix_of,
         images=wish.params.images,
         queue=wish.model.queue,
         recipe_digest=wish.digest,
@@ -244,9 +266,19 @@ def _source(user: User, image_id: str | None) -> Image | None:
     if image_id is None:
         return None
     try:
-        return Image.objects.visible_to(user).kept().get(pk=UUID(str(image_id)))
+        return Image.objects.owned_by(user).kept().get(pk=UUID(str(image_id)))
     except (Image.DoesNotExist, ValueError) as error:
         raise InvalidInput([("source_image", "not_found", {})]) from error
+
+
+def _belongings(user: User, params: Params) -> tuple[Collection | None, Image | None]:
+    """The collection for its pictures, and the image that it began with. Raises `InvalidInput`."""
+    collection = remixing.collection(user=user, wanted=params.collection) if params.collection is not None else None
+    remix_of = remixing.remixable(user, params.remix_of) if params.remix_of is not None else None
+    found = {"collection": collection, "remix_of": remix_of}
+    if lost := [name for name, row in found.items() if row is None and getattr(params, name) is not None]:
+        raise InvalidInput([(name, "not_found", {}) for name in lost])
+    return collection, remix_of
 
 
 def _place(user: User, queue: str) -> turns.Place:

@@ -119,11 +119,13 @@ class Keeper:
         *,
         begin: Callable[[], None],
         start_turn: Callable[[str], None],
+        start_deliveries: Callable[[], None],
         free_expired: Callable[[], None],
         send_chore: Callable[..., Any],
     ) -> None:
         self.begin: Callable[[], None] | None = begin
         self.start_turn = start_turn
+        self.start_deliveries = start_deliveries
         self.free_expired = free_expired
         self.send_chore = send_chore
         self.extended_at = self.looked_at = 0.0
@@ -154,6 +156,7 @@ class Keeper:
             self.looked_at = now
             self.free_expired()
             self.start_due()
+            self.start_deliveries()
             self.send_chores(now)
 
     def start_due(self) -> None:

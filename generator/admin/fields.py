@@ -6,6 +6,15 @@ from typing import Any
 from django import forms
 
 
+class Row(forms.ModelForm):
+    """A row of a list that is edited in place: each field is called by its column and by what the row is about."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{field.label}: {self.instance}"
+
+
 class Ticks(forms.MultipleChoiceField):
     """A list of known words, each a box to tick; it keeps their order."""
 

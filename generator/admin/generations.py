@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from generator import telling
+from generator.admin.fields import Row
 from generator.models import Attempt, Generation, Style
 
 SHOWN = (
@@ -30,6 +31,10 @@ class StyleAdmin(admin.ModelAdmin):
     list_editable = ["enabled", "position"]
     search_fields = ["name", "slug"]
     ordering = ["position", "slug"]
+
+    def get_changelist_form(self, request: HttpRequest, **options: Any) -> Any:
+        """Fields of a row that say which row it is."""
+        return super().get_changelist_form(request, form=Row, **options)
 
 
 class AttemptInline(admin.TabularInline):

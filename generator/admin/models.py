@@ -23,6 +23,7 @@ from common.errors import DomainError
 from generator import catalogue, curating, health, limits, spending
 from generator.admin import entry, panel
 from generator.admin.chain import ChainInline
+from generator.admin.fields import Row
 from generator.backends.base import BackendError
 from generator.models import AIModel, Breaker
 
@@ -41,15 +42,20 @@ class AIModelAdmin(admin.ModelAdmin):
     list_filter = ["backend", "enabled"]
     search_fields = ["name", "slug", "repo_id"]
     ordering = ["position", "slug"]
-    filter_horizontal = ["plans"]
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    formfield_overrides = {
+        models.URLField: {"assume_scheme": "https"},
+        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
+    }
 
     class Media:
-        css = {"all": ["css/admin.css"]}
         js = [forms.Script("js/chain.js", defer=True)]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[AIModel]":
         return health.with_day(super().get_queryset(request))
+
+    def get_changelist_form(self, request: HttpRequest, **options: Any) -> Any:
+        """Fields of a row that say which row it is."""
+        return super().get_changelist_form(request, form=Row, **options)
 
     def get_readonly_fields(self, request: HttpRequest, obj: AIModel | None = None) -> list[str]:
         """The slug stays: programs, and the next release of the catalogue, know the entry by it."""

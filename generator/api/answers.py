@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from common.drf import StrictObject
+from common.fields import StrictObject
 from generator.models import Attempt, Generation
 from generator.params import MODES, PROMPT_MAX
 from generator.serializers import METADATA_KILOBYTES
@@ -29,6 +29,8 @@ class RequestOut(Out):
     strength = serializers.FloatField(required=False)
     images = serializers.IntegerField(min_value=1, max_value=4)
     source_image = serializers.UUIDField(required=False)
+    collection = serializers.UUIDField(required=False)
+    remix_of = serializers.CharField(required=False, help_text="As it was sent: the id of an image, or a link's key.")
     fallback = serializers.BooleanField()
 
 
@@ -58,7 +60,7 @@ class AttemptOut(Out):
     provider = serializers.CharField(allow_null=True)
     outcome = serializers.ChoiceField(choices=Attempt.Outcome.values)
     code = serializers.CharField(help_text="Why it failed; empty where it did not.")
-    sent = RequestOut(help_text="What the model was told.")
+    sent = serializers.DictField(help_text="What the backend was told, in its own words.")
     seconds = serializers.FloatField()
 
 
@@ -87,6 +89,7 @@ class UrlsOut(Out):
 
     self = serializers.URLField()
     cancel = serializers.URLField()
+    events = serializers.URLField(help_text="What happens to it, live.")
     page = serializers.URLField(help_text="For people.")
 
 

@@ -1,5 +1,6 @@
 """Parameters and examples of the OpenAPI document."""
 
+import json
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer
@@ -43,6 +44,7 @@ _QUEUED: dict[str, Any] = {
     "urls": {
         "self": f"{API}/generations/{ID}",
         "cancel": f"{API}/generations/{ID}/cancel",
+        "events": f"{API}/generations/{ID}/events",
         "page": f"https://studio.example/generations/{ID}/",
     },
 }
@@ -150,15 +152,27 @@ MODEL = _answer("model", _MODEL, 200)
 MODELS = _page("models", _MODEL)
 STYLES = _page("styles", _STYLE)
 
+EVENTS = f"""retry: 3000
+
+event: started
+id: 40213
+data: {json.dumps(_RUNNING)}
+
+event: progress
+data: {json.dumps({"id": ID, "step": 12, "steps": 25})}
+
+event: succeeded
+id: 40216
+data: {json.dumps(_FINISHED)}
+
+"""
 REPLAY_OR_ESTIMATE = OpenApiResponse(
     PolymorphicProxySerializer("GenerationOrEstimate", [GenerationOut, EstimateOut], resource_type_field_name=None),
     "The generation of a repeated `Idempotency-Key` or of `reuse`, or the estimate of a `dry_run`.",
 )
 PAGING = [
-    OpenApiParameter(
-        "limit", {"type": "integer", "minimum": 1, "maximum": 100}, description="How many on one page, 1 to 100."
-    ),
-    OpenApiParameter("cursor", str, description="From `next` or `previous`."),
+    OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": 100}, description="How many on one page."),
+    OpenApiParameter("cursor", {"type": "string", "minLength": 1}, description="From `next` or `previous`."),
 ]
 PREFERENCES = [
     OpenApiParameter(

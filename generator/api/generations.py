@@ -17,13 +17,14 @@ from accounts.models import User
 from accounts.queries import usage
 from accounts.throttling import submits
 from common.drf import NewestFirst, StrictJSONParser, refuse_body, refuse_unknown_query
-from common.openapi import always, problems
+from common.openapi import BODY, always, problems
 from common.times import rfc3339
+from events import webhooks
 from events.waiting import wait_for_end
 from gallery.models import Image
 from gallery.services import images
 from generator import access, once, queries, services
-from generator.api import examples
+from generator.api import examples, filters
 from generator.api.answers import GenerationListOut, GenerationOut
 from generator.api.preferences import digest_of, idempotency_key, wait_seconds
 from generator.models import Generation
@@ -33,21 +34,14 @@ INVALID = problems({422: ["invalid"]})
 GONE = problems({404: ["not_found"]})
 SUBMIT = problems(
     {
-        402: ["quota_exhausted", "quota_nearly_exhausted", "not_in_plan", "too_many_pixels"],
+        402: ["quota_exhausted", "not_in_plan", "too_many_pixels"],
         422: ["invalid"],
         429: ["rate_limited", "queue_full"],
         503: ["model_unavailable", "no_model"],
     }
 )
-BODY = problems(
-    {
-        400: ["not_json", "too_deep", "malformed"],
-        409: ["key_reused"],
-        413: ["body_too_large"],
-        415: ["wrong_media_type"],
-        507: ["storage_full", "upload_full"],
-    }
-)
+TAKEN = problems(BODY)
+KEPT = problems({409: ["key_reused"], 507: ["storage_full", "upload_full"]})
 
 
 @submits
@@ -57,7 +51,7 @@ BODY = problems(
     operation_id="generations_list",
     tags=["generations"],
     summary="My generations, newest first",
-    parameters=examples.PAGING,
+    parameters=[*filters.QUERY, *examples.PAGING],
     responses={200: GenerationListOut, **always(), **INVALID},
     examples=[examples.PAGE],
 )
@@ -66,6 +60,7 @@ BODY = problems(
     operation_id="generation_create",
     tags=["generations"],
     summary="Make pictures",
+    description="202 with the generation that waits; with `Prefer: wait=N` 201 where it ended in time.",
     parameters=[*examples.PREFERENCES, examples.LOCATION, examples.APPLIED],
     request={"application/json": GenerationIn, "multipart/form-data": GenerationForm},
     responses={
@@ -73,7 +68,8 @@ BODY = problems(
         201: GenerationOut,
         202: GenerationOut,
         **always(),
-        **BODY,
+        **TAKEN,
+        **KEPT,
         **SUBMIT,
     },
     examples=[
@@ -89,12 +85,13 @@ BODY = problems(
 @api_view(["GET", "POST"])
 @parser_classes([StrictJSONParser, MultiPartParser])
 def generations(request: Request) -> Response:
-    """All of mine, or one more."""
+    """All of mine that the filters leave, or one more."""
     if request.method == "POST":
         return _create(request)
-    refuse_unknown_query(request, "limit", "cursor")
+    refuse_unknown_query(request, "limit", "cursor", *filters.CONDITIONS)
     pages = NewestFirst()
-    rows = pages.paginate_queryset(queries.for_json(signed_in(request).generations.all()), request)
+    mine = filters.filtered(request, signed_in(request).generations.all())
+    rows = pages.paginate_queryset(queries.for_json(mine), request)
     return pages.get_paginated_response([queries.as_json(row) for row in rows])
 
 
@@ -120,7 +117,7 @@ def generation(request: Request, generation_id: str) -> Response:
     tags=["generations"],
     summary="Stop it",
     request=None,
-    responses={200: GenerationOut, **always(), **GONE, **INVALID, **problems({409: ["not_cancellable"]})},
+    responses={200: GenerationOut, **always(), **GONE, **INVALID, **TAKEN, **problems({409: ["not_cancellable"]})},
     examples=[examples.CANCELLED],
 )
 @api_view(["POST"])
@@ -140,7 +137,7 @@ def cancel(request: Request, generation_id: str) -> Response:
     summary="Run the same recipe again",
     request=None,
     parameters=[examples.LOCATION],
-    responses={202: GenerationOut, **always(), **GONE, **SUBMIT},
+    responses={202: GenerationOut, **always(), **GONE, **TAKEN, **SUBMIT},
     examples=[examples.QUEUED],
 )
 @api_view(["POST"])
@@ -175,13 +172,15 @@ def _submit_once(
     digest = digest_of(members, source) if key else ""
     if key and (existing := once.of_key(user=user, key=key, digest=digest)):
         return existing, False
+    url = _webhook_url(members)
     upload = _kept(user, source)
     is_new = False
     try:
         params = to_params(members, source_image=str(upload.pk) if upload else None)
         if members.get("reuse") and (made := services.reusable(user=user, params=params)):
             return made, False
-        submit = partial(services.submit, user=user, params=params, metadata=members.get("metadata"))
+        metadata = members.get("metadata")
+        submit = partial(services.submit, user=user, params=params, metadata=metadata, webhook_url=url)
         if key:
             born, is_new = once.submit(user=user, key=key, digest=digest, submit_new=submit)
         else:
@@ -193,6 +192,7 @@ def _submit_once(
 
 
 def _estimate(user: User, members: dict[str, Any], source: UploadedFile | None) -> dict[str, Any]:
+    _webhook_url(members)
     upload = _kept(user, source)
     try:
         params = to_params(members, source_image=str(upload.pk) if upload else None)
@@ -211,6 +211,14 @@ def _estimate(user: User, members: dict[str, Any], source: UploadedFile | None) 
     }
 
 
+def _webhook_url(members: dict[str, Any]) -> str:
+    """The address that is told how it ends, "" for none; looked up before any transaction. Raises `InvalidInput`."""
+    url: str | None = members.get("webhook_url")
+    if url is not None:
+        webhooks.refuse_wrong_url(url, field="webhook_url")
+    return url or ""
+
+
 def _kept(user: User, source: UploadedFile | None) -> Image | None:
     return images.keep_upload(owner=user, file=source) if source is not None else None
 
@@ -218,7 +226,7 @@ def _kept(user: User, source: UploadedFile | None) -> Image | None:
 def _waited(born: Generation, seconds: int) -> Generation:
     """The generation as it is once it has ended, or after so many seconds."""
     if not born.is_done:
-        wait_for_end(str(born.pk), seconds=seconds)
+        wait_for_end(str(born.pk), who=str(born.owner_id), seconds=seconds)
     return access.own_generation(born.owner, born.pk)
 
 

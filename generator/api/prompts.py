@@ -9,7 +9,7 @@ from accounts.access import signed_in
 from accounts.authentication import needs
 from accounts.throttling import improves_words
 from common.drf import refuse_unknown_query
-from common.openapi import always, problems
+from common.openapi import BODY, always, problems
 from generator import enhance
 from generator.api.answers import ProposalOut
 from generator.serializers import PromptIn
@@ -42,11 +42,9 @@ PROPOSAL = OpenApiExample(
         **always(),
         **problems(
             {
-                400: ["not_json", "too_deep", "malformed"],
+                **BODY,
                 402: ["prompt_help_unpaid"],
                 409: ["token_unreadable"],
-                413: ["body_too_large"],
-                415: ["wrong_media_type"],
                 422: ["invalid", "prompt_help_refused"],
                 429: ["rate_limited", "daily_limit"],
                 503: ["prompt_help_unavailable"],

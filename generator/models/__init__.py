@@ -3,5 +3,18 @@
 from generator.models.catalogue import QUEUE_OF, AIModel, FallbackLink, Style
 from generator.models.generations import Attempt, Generation, Output
 from generator.models.health import Breaker
+from generator.models.keeping import Batch, BatchLine, Preset
 
-__all__ = ["QUEUE_OF", "AIModel", "Attempt", "Breaker", "FallbackLink", "Generation", "Output", "Style"]
+__all__ = [
+    "QUEUE_OF",
+    "AIModel",
+    "Attempt",
+    "Batch",
+    "BatchLine",
+    "Breaker",
+    "FallbackLink",
+    "Generation",
+    "Output",
+    "Preset",
+    "Style",
+]

@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.ids import new_id
-from gallery.models import Image
+from events.models import WebhookEndpoint
+from gallery.models import Collection, Image
 from generator.models.catalogue import AIModel, Style
 from generator.params import Params
 
@@ -39,8 +40,11 @@ class Generation(models.Model):
     request = models.JSONField()
     style = models.ForeignKey(Style, on_delete=models.PROTECT, null=True, related_name="+")
     source = models.ForeignKey(Image, on_delete=models.SET_NULL, null=True, related_name="+")
+    remix_of = models.ForeignKey(Image, on_delete=models.SET_NULL, null=True, related_name="+")
+    collection = models.ForeignKey(Collection, on_delete=models.SET_NULL, null=True, related_name="+")
     images = models.PositiveSmallIntegerField(_("images"))
     metadata = models.JSONField(default=dict)
+    webhook_url = models.CharField(max_length=WebhookEndpoint.URL_MAX, blank=True)
 
     queue = models.CharField(_("queue"), max_length=10)
     turn = models.FloatField()

@@ -1,8 +1,10 @@
 """The studio: the composer, and what is and was made."""
 
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -10,10 +12,12 @@ from accounts.access import PageRequest
 from accounts.models import User
 from accounts.throttling import submits
 from common.errors import InvalidInput
+from common.texts import is_clean
 from gallery.access import own_image
 from gallery.models import Image
 from gallery.services import images
-from generator import offers, pages, queries, reuse, services
+from generator import access, composing, offers, pages, queries, remixing, reuse, services
+from generator.composing import Start
 from generator.forms import GenerateForm
 from generator.models import Generation
 from generator.params import IMAGE_TO_IMAGE
@@ -26,18 +30,22 @@ HINT_READS = 1000
 @require_safe
 def studio(request: PageRequest) -> HttpResponse:
     """The composer, and what is and was made."""
-    start = _start(request.user, request.GET)
     cards = queries.catalogue(request.user)
-    card = pages.chosen(cards, start.get("model"))
-    form = GenerateForm(initial=start, model=card.model) if card else None
-    return render(request, "generator/studio.html", page(request, cards, card, form))
+    opening = _opening(request.user, request.GET, cards)
+    card = pages.chosen(cards, opening.values.get("model"))
+    form = GenerateForm(initial=opening.values, model=card.model) if card else None
+    is_plain = not request.GET
+    told = {"said": opening.said, "is_plain": is_plain}
+    return render(request, "generator/studio.html", page(request, cards, card, form, is_remembered=is_plain) | told)
 
 
 @submits
 @require_POST
 def make(request: PageRequest) -> HttpResponse:
     """Begin what the composer asks for, or offer it where it is there already; without JavaScript also only change the
-    model."""
+    model, or keep a preset whose name somebody wrote before they pressed Enter."""
+    if "entered" in request.POST and request.POST.get("preset_name") and not request.htmx:
+        return redirect("presets", preserve_request=True)
     cards = queries.catalogue(request.user)
     card = pages.chosen(cards, request.POST.get("model"))
     if card is None:
@@ -67,26 +75,72 @@ def hint(request: PageRequest) -> HttpResponse:
 
 
 def page(
-    request: PageRequest, cards: list[ModelCard], card: ModelCard | None, form: GenerateForm | None
+    request: PageRequest,
+    cards: list[ModelCard],
+    card: ModelCard | None,
+    form: GenerateForm | None,
+    *,
+    is_remembered: bool = False,
 ) -> dict[str, Any]:
     """What the studio shows."""
+    stands = form and card and pages.composer(request.user, form, cards, card, is_remembered=is_remembered)
     return {
-        "composer": pages.composer(request.user, form, cards, card) if form and card else None,
+        "composer": stands,
         "form": form,
         "running": rows.shown(request),
         "pictures": pages.pictures(request.user),
         "prompts_to_try": pages.PROMPTS_TO_TRY,
+        "presets": queries.presets(request.user),
     }
 
 
-def _start(user: User, asked: QueryDict) -> dict[str, Any]:
-    """What the composer opens with: a picture's recipe, a picture as the source, or words."""
-    start: dict[str, Any] = {}
-    if vary := asked.get("vary"):
-        start = {name: value for name, value in vars(pages.wish_of(own_image(user, vary))).items() if value is not None}
+def _opening(user: User, asked: QueryDict, cards: list[ModelCard]) -> Start:
+    """What the composer opens with: a recipe that the address names, or the settings of last time, and over them what
+    else it names."""
+    start = _recipe(user, asked, cards) or Start(_kept(user, asked, cards))
+    values = start.values | {name: asked[name] for name in ("prompt", "model", "style") if name in asked}
+    if preset := asked.get("preset"):
+        settings = composing.of_preset(access.own_preset(user, _id(preset)), cards)
+        values, start = values | settings.values, replace(start, said=settings.said)
     if source := asked.get("source"):
-        start |= {"mode": IMAGE_TO_IMAGE, "source_image": own_image(user, source).pk}
-    return start | {name: asked[name] for name in ("prompt", "model", "style") if name in asked}
+        values |= {"mode": IMAGE_TO_IMAGE, "source_image": own_image(user, source).pk}
+    return replace(start, values=values)
+
+
+def _recipe(user: User, asked: QueryDict, cards: list[ModelCard]) -> Start | None:
+    """A picture's recipe, or the settings of an earlier request. Raises `Http404`."""
+    if vary := asked.get("vary"):
+        return Start(composing.of_image(own_image(user, vary), cards))
+    if wanted := asked.get("remix"):
+        image = remixing.remixable(user, wanted)
+        if image is None:
+            raise Http404
+        start = composing.remix(user, image, cards)
+        return replace(start, values=start.values | {"remix_of": wanted})
+    if settings := asked.get("settings"):
+        return Start(composing.of_generation(access.own_generation(user, settings), cards))
+    return None
+
+
+def _kept(user: User, asked: QueryDict, cards: list[ModelCard]) -> dict[str, Any]:
+    """The settings of last time, or those of the form where another model is chosen; with the words of a request."""
+    said = {name: str(value) for name, value in asked.items()}
+    if is_clean(said.get("was", "\0")):
+        return composing.of_form(said, cards)
+    if "fresh" in asked or "model" in asked:
+        return {}
+    kept = composing.remembered(user, cards)
+    if words := asked.get("words"):
+        kept["prompt"] = access.own_generation(user, words).params.prompt
+    return kept
+
+
+def _id(text: str) -> UUID:
+    """Raises `Http404` for what is none."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Http404 from error
 
 
 def _submitted(request: PageRequest, form: GenerateForm) -> Generation | None:

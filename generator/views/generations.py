@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import PageRequest
 from accounts.throttling import submits
@@ -17,6 +18,7 @@ from gallery.access import own_image
 from gallery.facts import facts
 from generator import access, pages, queries, services, story
 from generator.models import Generation
+from generator.views import rows
 
 
 @require_safe
@@ -49,6 +51,20 @@ def image_again(request: PageRequest, image_id: UUID) -> HttpResponse:
     image = own_image(request.user, image_id)
     submit = partial(services.submit, user=request.user, params=pages.wish_of(image))
     return _again(request, submit, otherwise=reverse("image", args=[image.pk]))
+
+
+@submits
+@require_POST
+def image_variations(request: PageRequest, image_id: UUID) -> HttpResponse:
+    """Four more of this picture, with the seeds after its own."""
+    image = own_image(request.user, image_id)
+    submit = partial(services.vary, user=request.user, params=pages.wish_of(image))
+    otherwise = reverse("image", args=[image.pk])
+    answer = _again(request, submit, otherwise=otherwise)
+    if not request.htmx:
+        return answer
+    has_begun = answer["Location"] != otherwise
+    return rows.answer(request, changed=True) if has_begun else HttpResponseClientRedirect(otherwise)
 
 
 def _again(request: PageRequest, make_again: Callable[[], Generation], *, otherwise: str) -> HttpResponse:

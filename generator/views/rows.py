@@ -5,9 +5,10 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from accounts.access import PageRequest
-from generator import access, pages, services
+from generator import access, news, pages, services
 
 PUT_AWAY = "put_away"
 PUT_AWAY_KEPT = 50
@@ -44,9 +45,15 @@ def answer(request: PageRequest, *, changed: bool, has_begun: bool = False) -> H
     page = {"running": rows, "moved": changed or rows.state != sent.get("state"), "has_begun": has_begun}
     if pages.latest(request.user) != sent.get("latest"):
         page |= {"pictures": pages.pictures(request.user), "prompts_to_try": pages.PROMPTS_TO_TRY}
-    return render(request, "generator/running_answer.html", page)
+    endings = [] if changed else news.since(request.user, state=sent.get("state", ""), open_now=_open(rows))
+    response = render(request, "generator/running_answer.html", page | {"endings": endings})
+    return trigger_client_event(response, "ended", news.as_event(endings)) if endings else response
 
 
 def shown(request: PageRequest) -> pages.Running:
     """What somebody has not put away yet."""
     return pages.running(request.user, put_away=request.session.get(PUT_AWAY, []))
+
+
+def _open(rows: pages.Running) -> set[str]:
+    return {job.generation.pk.hex[-8:] for job in rows.jobs}

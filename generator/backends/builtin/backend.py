@@ -38,7 +38,8 @@ class Builtin:
             )
             content = pipeline.as_png(painted)
         except pipeline.SHORTAGES as error:
-            raise _failed("run", Advice.TRY_AGAIN, wait=WAIT_FOR_MEMORY) from error
+            code = "out_of_memory" if pipeline.is_of_memory(error) else "backend_failed"
+            raise _failed("run", Advice.TRY_AGAIN, code=code, wait=WAIT_FOR_MEMORY) from error
         except pipeline.MISFITS as error:
             raise _failed("run", Advice.STOP) from error
         return Picture(
@@ -74,5 +75,5 @@ def _source_pixels(params: Params, source: bytes | None, size: tuple[int, int]) 
         raise _failed("source", Advice.STOP) from error
 
 
-def _failed(during: str, advice: Advice, wait: float = 0.0) -> BackendError:
-    return BackendError("backend_failed", advice=advice, wait=wait, during=during)
+def _failed(during: str, advice: Advice, *, code: str = "backend_failed", wait: float = 0.0) -> BackendError:
+    return BackendError(code, advice=advice, wait=wait, during=during)

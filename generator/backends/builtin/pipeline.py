@@ -48,6 +48,11 @@ def shared() -> "Pipeline":
         return _loaded()
 
 
+def is_of_memory(error: Exception) -> bool:
+    """Whether one of `SHORTAGES` is known to be of memory: onnxruntime tells it in words only."""
+    return isinstance(error, MemoryError) or "alloc" in str(error)
+
+
 @cache
 def _loaded() -> "Pipeline":
     return Pipeline(WEIGHTS)
