@@ -1,0 +1,1 @@
+"""Other programs' dialects: translations only, no models and no rules."""
