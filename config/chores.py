@@ -8,6 +8,7 @@ CHORES = {
     "generator.tasks.sweep": timedelta(hours=1),
     "generator.tasks.check_models": timedelta(hours=6),
     "events.tasks.purge": timedelta(hours=6),
+    "events.tasks.tell_owners": timedelta(minutes=10),
 }
 """Repeated chores: task name and how often; the laptop's timekeeper sends them, and beat in a cluster."""
 CELERY_BEAT_SCHEDULE = {

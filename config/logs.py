@@ -10,5 +10,6 @@ LOGGING = {
     "formatters": {"studio": {"()": "common.logs.formatter", "style": LOG_FORMAT}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "studio"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {name: {"level": "WARNING"} for name in ("uvicorn", "celery", "kombu")},
+    "loggers": {name: {"level": "WARNING"} for name in ("uvicorn", "celery", "kombu")}
+    | {"urllib3": {"level": "ERROR"}},  # it writes down whole addresses, and those of webhooks often hold a secret
 }

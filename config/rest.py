@@ -16,9 +16,22 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
 }
+TAGS = [
+    "generations",
+    "images",
+    "collections",
+    "catalogue",
+    "prompts",
+    "events",
+    "webhooks",
+    "account",
+    "health",
+    "original",
+]
 SPECTACULAR_SETTINGS = {
     "TITLE": "Training Edge AI",
     "VERSION": "1",
+    "TAGS": [{"name": name} for name in TAGS],
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -30,7 +43,15 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {"Mode": "generator.params.MODES"},
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "common.schema.complete"],
 }
-CORS_ALLOW_HEADERS = ["accept", "accept-language", "authorization", "content-type", "idempotency-key", "prefer"]
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "accept-language",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "last-event-id",
+    "prefer",
+]
 CORS_EXPOSE_HEADERS = [
     *["Content-Disposition", "ETag", "Location", "Preference-Applied", "Retry-After"],
     *["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"],

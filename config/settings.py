@@ -75,8 +75,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 CORS_ALLOWED_ORIGINS = env_list("CORS_ALLOWED_ORIGINS")
+WEBHOOK_ALLOW_PRIVATE = env_bool("WEBHOOK_ALLOW_PRIVATE", False)
 CORS_ALLOW_CREDENTIALS = False
-CORS_URLS_REGEX = r"^/api/"
+CORS_URLS_REGEX = r"^/(api|download)/"
 
 # Apps
 INSTALLED_APPS = [
@@ -85,6 +86,7 @@ INSTALLED_APPS = [
     "accounts",
     "gallery",
     "generator",
+    "bridges",
     "config.admin.StudioAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -104,12 +106,14 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
+    "bridges.middleware.OriginalShapeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "common.middleware.FaultMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -142,7 +146,7 @@ TEMPLATES = [
     }
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
 DATA_UPLOAD_MAX_NUMBER_FILES = 4
 FILE_UPLOAD_HANDLERS = [
     "common.uploads.CappedUploadHandler",
@@ -187,6 +191,9 @@ RATELIMIT_FAIL_OPEN = True
 # Queue: the database is the truth, a message is only a wake-up
 PROVIDER_SLOTS = env_int("PROVIDER_SLOTS", 64 if REDIS_URL else 16, least=1, most=2000)
 LOCAL_SLOTS = env_int("LOCAL_SLOTS", 1, least=1, most=64)
+WEBHOOK_SLOTS = 8
+"""Deliveries of a worker under way: they only wait, for 10 s at most, and four people who share half of them can send
+to receivers that never answer without anybody else noticing."""
 MAX_WAITING = env_int("MAX_WAITING", 200, most=2000)
 LEASE = timedelta(seconds=30)
 BROKER_DIR = DATA_DIR / "broker"
@@ -211,7 +218,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "chores"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CONCURRENCY = PROVIDER_SLOTS + LOCAL_SLOTS + 4
+CELERY_WORKER_CONCURRENCY = PROVIDER_SLOTS + LOCAL_SLOTS + WEBHOOK_SLOTS + 4
 CELERY_TIMEZONE = "UTC"
 
 # Storage

@@ -11,7 +11,8 @@ if os.environ.get("TEST_DATABASE_URL"):
     os.environ.setdefault("SECRET_KEY", "only-for-tests")
     os.environ.setdefault("TOKEN_ENCRYPTION_KEYS", f"{'only-for-tests':_<43}=")
     if os.environ.get("TEST_REDIS_URL"):
-        os.environ["REDIS_URL"] = os.environ["TEST_REDIS_URL"]
+        _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+        os.environ["REDIS_URL"] = f"{os.environ['TEST_REDIS_URL'].rpartition('/')[0]}/{_worker}"
 
 from config.settings import *  # noqa: E402, F403
 
