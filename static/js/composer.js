@@ -1,4 +1,5 @@
-// The composer tells as it is filled in: characters used, values of sliders; a field that is changed is no longer wrong.
+// The composer tells as it is filled in: characters used, values of sliders; a field that is changed is no longer wrong; Enter
+// in a field with data-presses presses that button.
 function count(area) {
   const counter = area.form.querySelector("[data-counter]");
   const used = [...area.value].length;
@@ -23,4 +24,10 @@ document.addEventListener("input", (event) => {
   forgive(field);
   if (field.matches("[data-counted]")) count(field);
   if (field.type === "range") show(field);
+});
+document.addEventListener("keydown", (event) => {
+  const presses = event.key === "Enter" && event.target.dataset.presses;
+  if (!presses) return;
+  event.preventDefault();
+  document.getElementById(presses).click();
 });

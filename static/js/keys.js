@@ -1,10 +1,12 @@
-// Keyboard: g s, g g, f, arrows, Ctrl+Enter and ? press what the page marks with data-key.
-const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog[open]");
+// Keyboard: g s, g g, /, f, arrows, Ctrl+Enter and ? press what the page marks with data-key.
+const typing = (target) =>
+  target.closest('input:not([type="checkbox"]), textarea, select, [contenteditable], dialog[open]');
 let before = "";
 
 function press(name) {
   const target = document.querySelector(`[data-key="${CSS.escape(name)}"]`);
-  target?.click();
+  if (target?.matches("input")) target.focus();
+  else target?.click();
   return Boolean(target);
 }
 

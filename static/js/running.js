@@ -1,7 +1,9 @@
-// What is being made is asked for again and again: never under a pressed button, and without a jump of its shimmer.
+// What is being made is asked for again and again: never under a pressed button or for a row that is gone, and without
+// a jump of its shimmer.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const isPoll = event.detail.requestConfig.verb === "get";
-  if (isPoll && event.detail.target.matches(":active")) event.detail.shouldSwap = false;
+  const isLate = !event.detail.requestConfig.elt.isConnected;
+  if (isPoll && (isLate || event.detail.target.matches(":active"))) event.detail.shouldSwap = false;
 });
 
 document.addEventListener("htmx:afterSwap", () => {

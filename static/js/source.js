@@ -1,13 +1,14 @@
-// A source picture comes by file, by drop anywhere on the composer, or by paste; it is shown before it is sent.
+// A source picture comes by file, by drop of a file or a picture of ours, by paste or from the picker; it is shown first.
 const drop = () => document.querySelector("[data-drop]");
 const isPicture = (file) => file?.type.startsWith("image/");
 
-function show(file) {
+function show(address, id) {
   const preview = drop().querySelector("[data-preview]");
   URL.revokeObjectURL(preview.src);
-  preview.src = URL.createObjectURL(file);
+  preview.src = address;
   preview.hidden = false;
-  drop().querySelector("[data-source-image]").value = "";
+  drop().querySelector("[data-source-image]").value = id;
+  document.querySelector('[name="mode"][value="image-to-image"]:enabled')?.click();
 }
 
 function take(files) {
@@ -16,15 +17,33 @@ function take(files) {
   const only = new DataTransfer();
   only.items.add(picture);
   drop().querySelector("[data-source]").files = only.files;
-  document.querySelector('[name="mode"][value="image-to-image"]:enabled')?.click();
-  show(picture);
+  show(URL.createObjectURL(picture), "");
   return true;
 }
 
-const overComposer = (event) => event.target.closest?.("[data-composer]") && event.dataTransfer?.types.includes("Files");
+function use(id) {
+  if (!id || !drop()) return false;
+  drop().querySelector("[data-source]").value = "";
+  show(drop().dataset.thumbnail.replace(/0{8}-[0-]+/, id), id);
+  return true;
+}
+
+function ours(event) {
+  const address = event.dataTransfer.getData("text/uri-list").split("\n")[0];
+  return address.startsWith(location.origin) ? address.match(/\/images\/([0-9a-f-]{36})\//)?.[1] : undefined;
+}
+
+const carries = (event) => ["Files", "text/uri-list"].some((type) => event.dataTransfer?.types.includes(type));
+const overComposer = (event) => event.target.closest?.("[data-composer]") && carries(event);
 
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-source]") && event.target.files[0]) show(event.target.files[0]);
+  if (event.target.matches("[data-source]") && event.target.files[0]) show(URL.createObjectURL(event.target.files[0]), "");
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-use-source]");
+  if (!link || !use(link.dataset.useSource)) return;
+  event.preventDefault();
+  link.closest("[popover]")?.hidePopover();
 });
 document.addEventListener("paste", (event) => {
   if (take(event.clipboardData.files)) event.preventDefault();
@@ -36,5 +55,5 @@ document.addEventListener("dragover", (event) => {
 document.addEventListener("dragleave", () => drop()?.classList.remove("over"));
 document.addEventListener("drop", (event) => {
   drop()?.classList.remove("over");
-  if (overComposer(event) && take(event.dataTransfer.files)) event.preventDefault();
+  if (overComposer(event) && (use(ours(event)) || take(event.dataTransfer.files))) event.preventDefault();
 });

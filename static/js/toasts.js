@@ -1,11 +1,12 @@
-// Toasts: closed by their button, said once however often they come, and shown when the server cannot be reached.
+// Toasts stay until they are closed, as an undo must: said once however often they come, the oldest make room.
+const MOST = 4;
 const region = () => document.getElementById("toasts");
 
 function sayOnce() {
   const said = new Set();
   for (const toast of [...region().children].reverse()) {
     const words = toast.textContent.trim();
-    if (said.has(words)) toast.remove();
+    if (said.has(words) || (said.size >= MOST && !toast.contains(document.activeElement))) toast.remove();
     said.add(words);
   }
 }
@@ -15,8 +16,16 @@ function sayLost() {
   sayOnce();
 }
 
+function dismiss(toast) {
+  const next = toast.nextElementSibling ?? toast.previousElementSibling;
+  const hadFocus = toast.contains(document.activeElement);
+  toast.remove();
+  if (hadFocus) (next?.querySelector("button") ?? document.getElementById("main")).focus({ preventScroll: true });
+}
+
 document.addEventListener("click", (event) => {
-  event.target.closest("[data-dismiss-toast]")?.closest(".toast-card").remove();
+  const toast = event.target.closest("[data-dismiss-toast]")?.closest(".toast-card");
+  if (toast) dismiss(toast);
 });
 
 function signedOut(xhr) {
