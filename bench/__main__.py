@@ -7,7 +7,19 @@ import tempfile
 
 from bench import report
 
-SCRIPTS = ("start", "memory", "pictures", "queries", "depth", "providers")
+SCRIPTS = (
+    "start",
+    "memory",
+    "pictures",
+    "queries",
+    "depth",
+    "gallery",
+    "first_view",
+    "rest",
+    "listeners",
+    "webhooks",
+    "providers",
+)
 
 
 def measure(script: str) -> list[report.Line]:

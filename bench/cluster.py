@@ -30,11 +30,15 @@ def missing() -> str:
     return "" if shutil.which("redis-server") else "Redis (Debian: redis-server)"
 
 
+def secrets() -> dict[str, str]:
+    """What a studio on PostgreSQL must be told."""
+    return {"SECRET_KEY": "only-to-measure", "TOKEN_ENCRYPTION_KEYS": f"{'only-to-measure':_<43}="}
+
+
 def settings(hf: HFProcess, **more: str) -> dict[str, str]:
     """The environment of a studio that calls this Hugging Face."""
-    secrets = {"SECRET_KEY": "only-to-measure", "TOKEN_ENCRYPTION_KEYS": f"{'only-to-measure':_<43}="}
     return {
-        **secrets,
+        **secrets(),
         "HF_TOKEN": "hf_good",
         "HF_HUB_URL": hf.url,
         "HF_ROUTER_URL": hf.url,

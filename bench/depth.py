@@ -17,7 +17,7 @@ def main() -> None:
 
     user = somebody_with(PICTURES)
     client = studio.browser_of(user)
-    last = queries.page(user, size=PICTURES - queries.PAGE_SIZE).older
+    last = queries.gallery(user, size=PICTURES - queries.PAGE_SIZE).older
     first_page, deepest_page = "/gallery/", f"/gallery/?cursor={last}"
     seconds: dict[str, list[float]] = {first_page: [], deepest_page: []}
     for _ in range(TIMES + 1):
