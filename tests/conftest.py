@@ -9,10 +9,29 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from accounts.models import Plan, User
 from generator import catalogue
+from tests.hostile import ALICE, Watchful, hostile
+
+SECOND_BROWSER = {"test_every_page.py", "test_sharing.py", "test_pages.py", "test_admin_catalogue.py"}
+SECOND_REAL = {"test_up.py", "test_crowd.py", "test_live.py", "test_original.py", "test_webhook_kills.py"}
+"""About half of the seconds that tests of their kind take."""
+OTHERS_END = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database can be dropped in the end, whatever threads of this process still hold of it."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(OTHERS_END)
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +61,7 @@ def person(plans: None) -> Callable[..., User]:
     """Make somebody: `person("carol", plan=...)`."""
 
     def make(handle: str, **fields: Any) -> User:
+        fields.setdefault("name", hostile(handle, 80))
         return User.objects.create_user(f"{handle}@example.org", "a fine pass phrase", handle=handle, **fields)
 
     return make
@@ -49,7 +69,7 @@ def person(plans: None) -> Callable[..., User]:
 
 @pytest.fixture
 def alice(person: Callable[..., User]) -> User:
-    return person("alice", name="Alice Martin")
+    return person("alice", name=ALICE)
 
 
 @pytest.fixture
@@ -67,7 +87,7 @@ def client_of() -> Callable[[User], Client]:
     """A signed-in browser without JavaScript."""
 
     def signed_in(user: User) -> Client:
-        client = Client()
+        client = Watchful()
         client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
         return client
 
@@ -78,6 +98,24 @@ def client_of() -> Callable[[User], Client]:
 def shipped(db: None) -> None:
     """The catalogue as it ships."""
     catalogue.sync()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browsers and whole studios keep to two processes each; the rest runs wherever there is room (`make test`)."""
+    for item in items:
+        if name := _process_of(item):
+            item.add_marker(pytest.mark.xdist_group(name))
+
+
+def _process_of(item: pytest.Item) -> str:
+    """What its tests share a process with, "" where that does not matter."""
+    if item.get_closest_marker("browser"):
+        return "second browser" if item.path.name in SECOND_BROWSER else "browser"
+    if item.get_closest_marker("real"):
+        if item.path.parent.name == "schema":
+            return "document"
+        return "second real" if item.path.name in SECOND_REAL else "real"
+    return ""
 
 
 @pytest.hookimpl(hookwrapper=True)

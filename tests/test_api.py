@@ -19,6 +19,7 @@ from accounts.services import tokens
 from common.sentences import say
 from generator import catalogue
 from generator.models import Generation
+from tests.hostile import hostile
 
 ROUTE = "/api/v1/generations"
 JSON = "application/json"
@@ -42,7 +43,7 @@ def program(alice: User) -> Client:
 
 
 def _program(user: User, *scopes: str) -> Client:
-    _, secret = tokens.make(user=user, name="test", scopes=scopes)
+    _, secret = tokens.make(user=user, name=hostile("test", 50), scopes=scopes)
     return Client(headers={"authorization": f"Bearer {secret}"}, raise_request_exception=False)
 
 
@@ -52,7 +53,7 @@ def problem(response: Any) -> tuple[int, str]:
     said = response.json()
     assert said["status"] == response.status_code
     assert {"type", "title", "status", "detail", "code"} <= set(said)
-    assert said["type"] == "about:blank"
+    assert said["type"].endswith(f"/api/docs/errors/{said['code']}")
     assert said["detail"]
     return response.status_code, said["code"]
 
@@ -104,6 +105,19 @@ class TestAddresses:
     def test_only_json_is_answered(self, accept: str, program: Client) -> None:
         assert problem(program.get("/api/v1/models", headers={"accept": accept})) == (406, "not_acceptable")
 
+    @pytest.mark.parametrize(
+        ("address", "answered"), [("/api/v1/models", "application/json"), ("/api/v1/events", "text/event-stream")]
+    )
+    def test_who_asks_for_something_else_hears_what_there_is(
+        self, address: str, answered: str, program: Client
+    ) -> None:
+        refused = program.get(address, headers={"accept": "image/png"}).json()
+
+        assert refused["detail"] == f"This address answers {answered} only. Send Accept: {answered}."
+
+    def test_health_is_refused_in_json_too(self) -> None:
+        assert problem(Client().get("/healthz", headers={"host": "evil.example"})) == (400, "malformed")
+
     @pytest.mark.parametrize("accept", ["", "*/*", "application/*", "text/html, */*;q=0.1", "application/json;q=0.3"])
     def test_who_takes_json_gets_it(self, accept: str, program: Client) -> None:
         assert program.get("/api/v1/models", headers={"accept": accept}).status_code == 200
@@ -113,7 +127,7 @@ class TestAddresses:
         assert set(program.options(ROUTE)["Allow"].split(", ")) == {"GET", "POST", "HEAD", "OPTIONS"}
 
     def test_too_many_query_parameters_are_malformed(self, program: Client) -> None:
-        query = "&".join(f"a{index}=1" for index in range(300))
+        query = "&".join(f"a{index}=1" for index in range(700))
 
         assert problem(program.get(f"/api/v1/models?{query}")) == (400, "malformed")
 

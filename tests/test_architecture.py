@@ -15,15 +15,29 @@ import pytest
 
 from common import sentences
 from common.errors import DomainError
+from tests.hostile import ATTACK
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("accounts", "common", "config", "events", "gallery", "generator")
+APPS = ("accounts", "bridges", "common", "config", "events", "gallery", "generator")
 MODULES = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py"))
 OWN = [path for path in MODULES if "migrations" not in path.parts] + sorted((ROOT / "bench").rglob("*.py"))
 MIGRATIONS = [path for path in MODULES if "migrations" in path.parts]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 CATALOGUE = ROOT / "locale" / "fr" / "LC_MESSAGES" / "django.po"
+STORIES = sorted({*(ROOT / "tests").rglob("*.py")} - {*(ROOT / "tests" / "hf_server").rglob("*.py")})
+WITHOUT_DJANGO = {"short_of_memory.py"}
+WRITTEN = {
+    "prompt",
+    "negative_prompt",
+    "full_prompt",
+    "full_negative_prompt",
+    "title",
+    "tags",
+    "description",
+    "metadata",
+}
+NAMING = {"create", "make", "save", "keep", "person", "create_user"}
 LAST_LINES_OF_A_WORKER = {"generator/runner.py", "generator/timekeeper.py"}
 
 
@@ -69,8 +83,8 @@ class TestSize:
     def test_a_file_stays_short(self, paths: list[Path], most: int) -> None:
         assert {name_of(path): lines_of(path) for path in paths if lines_of(path) > most} == {}
 
-    def test_all_scripts_together_have_fewer_than_500_lines(self) -> None:
-        assert sum(map(lines_of, SCRIPTS)) < 500
+    def test_all_scripts_together_have_fewer_than_800_lines(self) -> None:
+        assert sum(map(lines_of, SCRIPTS)) < 800
 
 
 class TestPages:
@@ -182,9 +196,9 @@ def family(kind: type[DomainError]) -> Iterator[type[DomainError]]:
 
 
 def codes_of(path: Path) -> Iterator[str]:
-    """Codes written where they are raised: problems, refusals, backend errors, and errors kept on a row."""
+    """Codes written where they are raised: problems, backend errors, and errors kept on a row."""
     yield from (code for code, _ in problems_of(path))
-    place = {"BackendError": 0, "Refusal": 1, "Refused": 1}
+    place = {"BackendError": 0}
     for node in nodes_of(path):
         if isinstance(node, ast.Call) and (called := getattr(node.func, "id", "")) in place:
             yield from texts(node.args[place[called] : place[called] + 1])
@@ -209,6 +223,54 @@ def texts(nodes: object) -> Iterator[str]:
 
 def placeholders(code: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(str(sentences._SENTENCES[code])) if name}
+
+
+class TestFixtures:
+    def test_what_people_write_in_a_fixture_is_hostile(self) -> None:
+        assert {name_of(path): tame for path in STORIES if (tame := [*tame_words(path)])} == {}
+
+    def test_a_tame_word_is_seen(self, tmp_path: Path) -> None:
+        (tmp_path / "world.py").write_text(
+            "make(name='shop')\nWISH = {'prompt': f'mug {1}'}\nsave(tags=['a'])\ndef keep(title='b'): ...\n"
+            "make(name=SHELF)\nsave(prompt=hostile('a mug'), title='', negative_prompt=None)\nfind(name='id')\n"
+        )
+
+        assert sorted(tame_words(tmp_path / "world.py")) == ["1: name", "2: prompt", "3: tags", "4: title"]
+
+
+def tame_words(path: Path) -> Iterator[str]:
+    """Lines where a fixture, or a module that helps the tests, lets somebody write what could harm nobody."""
+    if path.name in WITHOUT_DJANGO:
+        return
+    fixtures = [each for each in functions_of(path) if any("fixture" in ast.unparse(by) for by in each.decorator_list)]
+    for part in fixtures if path.name.startswith("test_") else [tree_of(path)]:
+        for node in ast.walk(part):
+            yield from (f"{value.lineno}: {field}" for field, value in written_in(node) if is_tame(value))
+
+
+def written_in(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """What this call, dictionary or signature gives for each field that a person writes."""
+    if isinstance(node, ast.Call):
+        is_naming = getattr(node.func, "attr", getattr(node.func, "id", "")) in NAMING
+        fields = [(word.arg or "", word.value) for word in node.keywords]
+        yield from ((field, value) for field, value in fields if field in WRITTEN or (field == "name" and is_naming))
+    elif isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        yield from (
+            (key.value, value) for key, value in pairs if isinstance(key, ast.Constant) and key.value in WRITTEN
+        )
+    elif isinstance(node, ast.arguments):
+        named = [*zip(reversed(node.args), reversed(node.defaults), strict=False)]
+        named += [(word, value) for word, value in zip(node.kwonlyargs, node.kw_defaults, strict=True) if value]
+        yield from ((word.arg, value) for word, value in named if word.arg in WRITTEN)
+
+
+def is_tame(value: ast.expr) -> bool:
+    """Whether it is a text, or a list with one, that attacks nothing."""
+    if isinstance(value, ast.List | ast.Tuple | ast.Set):
+        return bool(value.elts) and all(map(is_tame, value.elts))
+    is_text = isinstance(value, ast.JoinedStr) or (isinstance(value, ast.Constant) and isinstance(value.value, str))
+    return is_text and ast.unparse(value) != "''" and ATTACK not in ast.unparse(value)
 
 
 class TestFrench:

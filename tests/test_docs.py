@@ -1,20 +1,24 @@
 """The documents say what the code does: no more and no less."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
+from functools import cache
+from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import get_commands
+from django.core.management import call_command, get_commands
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from events import types
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
+API_DOCUMENTS = ("README.md", "docs/api.md", "docs/quickstart.md", "docs/webhooks.md")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
-OUR_APPS = ("accounts", "common", "events", "gallery", "generator")
+OUR_APPS = ("accounts", "bridges", "common", "events", "gallery", "generator")
 OUR_FOLDERS = (*OUR_APPS, "bench", "config", "docs", "locale", "static", "templates", "tests")
 
 
@@ -54,6 +58,29 @@ def addresses(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
             yield from addresses(pattern, address)
 
 
+@cache
+def operations() -> tuple[tuple[str, str], ...]:
+    """Method and path of everything that the OpenAPI document has."""
+    out = StringIO()
+    call_command("spectacular", "--format", "openapi-json", stdout=out)
+    paths = json.loads(out.getvalue())["paths"]
+    return tuple((method.upper(), path) for path, methods in paths.items() for method in methods)
+
+
+def curls(text: str) -> Iterator[tuple[str, str]]:
+    """Method and path of each curl in a document."""
+    for command in re.findall(r"\bcurl (?:[^\n]*\\\n)*[^\n]*", text):
+        if address := re.search(r"(?:\$API|http://127\.0\.0\.1:8000)(/[^\s\"?]*)", command):
+            sends = re.search(r"--json|--data|-F ", command) and " -G " not in command
+            told = re.search(r"-X ([A-Z]+)", command)
+            yield told[1] if told else "POST" if sends else "GET", address[1]
+
+
+def is_of(operation: tuple[str, str], curl: tuple[str, str]) -> bool:
+    pattern = "[^/]+".join(map(re.escape, re.split(r"\{\w+\}", operation[1])))
+    return operation[0] == curl[0] and re.fullmatch(pattern, curl[1]) is not None
+
+
 class TestSettings:
     def test_every_variable_is_explained(self) -> None:
         assert {name for name in variables_read() if f"`{name}`" not in text_of("docs/settings.md")} == set()
@@ -86,6 +113,16 @@ class TestApi:
         documented = re.findall(r"^### `[A-Z]+ /api/v1/([^`?]+)", text_of("docs/api.md"), re.M)
 
         assert {re.sub(r"\{\w+\}", "{}", route) for route in documented} == set(api_routes())
+
+    def test_every_operation_of_the_openapi_document_has_a_curl(self) -> None:
+        shown = set(curls(text_of("docs/api.md")))
+
+        assert {operation for operation in operations() if not any(is_of(operation, curl) for curl in shown)} == set()
+
+    def test_every_curl_asks_for_an_operation_of_the_openapi_document(self) -> None:
+        shown = {curl for name in API_DOCUMENTS for curl in curls(text_of(name))}
+
+        assert {curl for curl in shown if not any(is_of(operation, curl) for operation in operations())} == set()
 
 
 class TestCommands:

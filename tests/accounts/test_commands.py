@@ -53,6 +53,13 @@ def test_a_mistake_is_one_sentence_and_leaves_nothing_behind(db: None, arguments
     assert not ApiToken.objects.exists()
 
 
+def test_one_token_too_many_is_one_sentence(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "WORKING_MAX", 0)
+
+    with pytest.raises(CommandError, match="Revoke one that nothing uses"):
+        run("create_token", "alice@example.org")
+
+
 def test_a_new_curator_gets_a_link_to_choose_a_password(db: None) -> None:
     printed = run("make_curator", "carol@example.org")
 

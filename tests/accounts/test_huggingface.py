@@ -11,10 +11,10 @@ from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.db import connection
 
-from accounts import ciphers
 from accounts.models import HuggingFaceToken, Plan, ServerSpending, User
 from accounts.services import huggingface, plans
 from accounts.services.huggingface import Key, account_of
+from common import ciphers
 
 NOON = "2026-11-21T12:00:00Z"
 TODAY = date(2026, 11, 21)
@@ -138,6 +138,7 @@ class TestKeysOfTheStudio:
         assert said.getvalue().splitlines() == [
             "Tokens encrypted anew: 1.",
             "Tokens that no key opens, which their owners must enter again: 1.",
+            "Secrets of webhooks encrypted anew: 0.",
         ]
 
     def test_an_old_key_still_opens(self, alice: User, settings: Any) -> None:

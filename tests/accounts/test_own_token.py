@@ -366,6 +366,7 @@ class TestItIsToldToNobody:
         if row:
             hf.script(row=row, kind="whoami")
         caplog.set_level(logging.DEBUG)
+        caplog.set_level(logging.DEBUG, "urllib3")
 
         browser.post(URL, {"token": self.SECRET})
         browser.post(f"{URL}check")

@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import ApiToken, Plan, User
 from accounts.services import plans, quota, tokens
+from tests.hostile import ALICE
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def words(response: Any) -> str:
 
 
 def profile(**changed: str) -> dict[str, str]:
-    return {"name": "Alice Martin", "handle": "alice", "language": "", **changed}
+    return {"name": ALICE, "handle": "alice", "language": "", **changed}
 
 
 def test_a_stranger_is_sent_to_sign_in(db: None) -> None:
@@ -86,7 +87,7 @@ def test_a_handle_that_cannot_be_is_refused_and_nothing_changes(
     response = browser.post("/account/", profile(name="New", handle=handle))
 
     alice.refresh_from_db()
-    assert (alice.name, alice.handle) == ("New", "alice") if handle == "alice\n" else ("Alice Martin", "alice")
+    assert (alice.name, alice.handle) == ("New", "alice") if handle == "alice\n" else (ALICE, "alice")
     assert response.status_code == (302 if handle == "alice\n" else 422)
 
 
@@ -150,6 +151,32 @@ def test_the_systems_theme_is_no_theme_of_ours(browser: Client) -> None:
     browser.post("/account/theme", {"theme": '"><script>'})
 
     assert 'data-bs-theme="' not in browser.get("/account/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("theme", "around"), [("", ["#f7f6f3", "#121110"]), ("light", ["#f7f6f3"] * 2), ("dark", ["#121110"] * 2)]
+)
+def test_the_browser_paints_around_the_page_what_the_theme_says(browser: Client, theme: str, around: list[str]) -> None:
+    browser.post("/account/theme", {"theme": theme})
+
+    assert re.findall(r'name="theme-color"[^>]*content="(#\w+)"', browser.get("/account/").content.decode()) == around
+
+
+@pytest.mark.parametrize("theme", ["system", "light", "dark"])
+def test_the_theme_that_was_chosen_is_the_one_that_is_pressed(browser: Client, theme: str) -> None:
+    browser.post("/account/theme", {"theme": theme})
+
+    page = browser.get("/account/").content.decode()
+
+    assert set(re.findall(r'name="theme" value="(\w+)" aria-pressed="true"', page)) == {theme}
+
+
+def test_a_stranger_chooses_the_theme_without_an_account(db: None) -> None:
+    client = Client()
+
+    client.post("/account/theme", {"theme": "dark", "next": "/accounts/login/"})
+
+    assert 'data-bs-theme="dark"' in client.get("/accounts/login/").content.decode()
 
 
 @pytest.mark.parametrize("url", ["/account/theme", "/account/language"])
@@ -218,8 +245,8 @@ def test_alice_revokes_a_token(browser: Client, alice: User) -> None:
     response = browser.post(f"/account/tokens/{token.pk}/revoke", follow=True)
 
     assert tokens.find(secret) is None
-    assert "The token is revoked." in words(response)
-    assert "old laptop" not in words(response)
+    assert "“old laptop” is revoked." in words(response)
+    assert f"{token.pk}/revoke" not in response.content.decode()
 
 
 def test_mallory_neither_sees_nor_revokes_alices_tokens(

@@ -12,6 +12,7 @@ from django.test import Client
 from accounts import throttling
 from accounts.models import Plan, User
 from accounts.services import tokens
+from tests.hostile import hostile
 
 NOON = "2026-11-21T12:00:00Z"
 
@@ -28,7 +29,7 @@ def noon() -> Any:
 
 
 def with_token(user: User) -> Callable[[], Any]:
-    _, secret = tokens.make(user=user, name="test", scopes=["read"])
+    _, secret = tokens.make(user=user, name=hostile("test", 50), scopes=["read"])
     return lambda: Client().get("/api/v1/account", HTTP_AUTHORIZATION=f"Bearer {secret}")
 
 
@@ -157,7 +158,7 @@ def test_guessing_tokens_is_counted(db: None) -> None:
 
 
 def test_asking_without_the_scope_is_counted(alice: User) -> None:
-    _, secret = tokens.make(user=alice, name="test", scopes=["manage"])
+    _, secret = tokens.make(user=alice, name=hostile("test", 50), scopes=["manage"])
     answers = [Client().get("/api/v1/account", HTTP_AUTHORIZATION=f"Bearer {secret}").status_code for _ in range(6)]
 
     assert answers == [403] * 5 + [429]

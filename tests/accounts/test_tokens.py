@@ -1,6 +1,6 @@
 """Tokens: shown once, kept hashed, turned away when they should be."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,15 +8,17 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from accounts import queries
 from accounts.models import ApiToken, User
 from accounts.services import tokens
 from common.errors import InvalidInput
+from tests.hostile import hostile
 
 URL = "/api/v1/account"
 
 
 def make(user: User, *scopes: str, **fields: Any) -> tuple[ApiToken, str]:
-    return tokens.make(user=user, name="shop import", scopes=scopes or tokens.SCOPES, **fields)
+    return tokens.make(user=user, name=hostile("shop import", 50), scopes=scopes or tokens.SCOPES, **fields)
 
 
 def ask(authorization: str | None, url: str = URL, **headers: str) -> Any:
@@ -152,3 +154,131 @@ def test_a_token_that_makes_no_sense_is_refused(alice: User, fields: dict[str, A
     assert [error[:2] for error in refusal.value.errors] == [wrong]
     assert all(member["message"] for member in refusal.value.as_members())
     assert not ApiToken.objects.exists()
+
+
+class TestUse:
+    def test_a_token_says_when_and_from_where_it_was_used_last(self, alice: User) -> None:
+        token, secret = make(alice)
+
+        with time_machine.travel("2026-11-21T12:00:00Z", tick=False):
+            ask(f"Bearer {secret}", REMOTE_ADDR="203.0.113.7")
+
+        token.refresh_from_db()
+        assert (token.last_used_at, token.last_used_from) == (datetime(2026, 11, 21, 12, tzinfo=UTC), "203.0.113.7")
+
+    @pytest.mark.parametrize(
+        ("sent", "kept"),
+        [
+            ({"REMOTE_ADDR": "2001:db8:1:2:3:4:5:6"}, "2001:db8:1:2::"),
+            ({"REMOTE_ADDR": ""}, None),
+            ({"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "198.51.100.9"}, "10.0.0.1"),
+        ],
+    )
+    def test_the_address_is_the_one_that_budgets_count(
+        self, sent: dict[str, str], kept: str | None, alice: User
+    ) -> None:
+        token, secret = make(alice)
+
+        assert ask(f"Bearer {secret}", **sent).status_code == 200
+
+        token.refresh_from_db()
+        assert token.last_used_from == kept
+
+    def test_behind_a_proxy_the_address_is_the_clients(self, alice: User, settings: Any) -> None:
+        settings.TRUSTED_PROXY_COUNT = 1
+        token, secret = make(alice)
+
+        ask(f"Bearer {secret}", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="evil, 198.51.100.9")
+
+        token.refresh_from_db()
+        assert token.last_used_from == "198.51.100.9"
+
+    def test_within_a_minute_the_first_use_stands(self, alice: User) -> None:
+        token, secret = make(alice)
+
+        with time_machine.travel("2026-11-21T12:00:00Z", tick=False):
+            ask(f"Bearer {secret}", REMOTE_ADDR="203.0.113.7")
+        with time_machine.travel("2026-11-21T12:00:59Z", tick=False):
+            ask(f"Bearer {secret}", REMOTE_ADDR="203.0.113.8")
+
+        token.refresh_from_db()
+        assert token.last_used_from == "203.0.113.7"
+
+    def test_who_is_refused_has_not_used_it(self, alice: User) -> None:
+        token, secret = make(alice)
+        tokens.revoke(user=alice, token_id=token.pk)
+
+        ask(f"Bearer {secret}")
+
+        token.refresh_from_db()
+        assert token.last_used_at is None
+
+
+class TestHowMany:
+    @pytest.fixture(autouse=True)
+    def few(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(tokens, "WORKING_MAX", 2)
+
+    def test_nobody_has_more_working_tokens_than_fifty(self, alice: User, bob: User) -> None:
+        make(alice)
+        make(alice)
+
+        with pytest.raises(tokens.TooManyTokens) as refusal:
+            make(alice)
+
+        assert (refusal.value.code, refusal.value.status) == ("too_many_tokens", 409)
+        assert "2 working tokens" in refusal.value.message
+        assert make(bob)
+
+    def test_the_ended_ones_do_not_count(self, alice: User) -> None:
+        make(alice, expires_at=timezone.now() + timedelta(hours=1))
+        revoked, _ = make(alice)
+        tokens.revoke(user=alice, token_id=revoked.pk)
+
+        with time_machine.travel(timezone.now() + timedelta(hours=2)):
+            make(alice)
+            make(alice)
+
+        assert alice.tokens.count() == 4
+
+    def test_what_ended_a_month_ago_is_forgotten_when_the_next_is_made(self, alice: User) -> None:
+        revoked, _ = make(alice)
+        tokens.revoke(user=alice, token_id=revoked.pk)
+        make(alice, expires_at=timezone.now() + timedelta(hours=1))
+
+        with time_machine.travel(timezone.now() + timedelta(days=31)):
+            kept, _ = make(alice)
+
+        assert list(alice.tokens.all()) == [kept]
+
+
+def test_the_list_has_the_working_ones_first_and_the_ended_ones_for_a_month(alice: User, bob: User) -> None:
+    ended, _ = make(alice)
+    tokens.revoke(user=alice, token_id=ended.pk)
+    short, _ = make(alice, expires_at=timezone.now() + timedelta(days=2))
+    lasting, _ = make(alice)
+    make(bob)
+
+    assert queries.tokens(alice) == [lasting, short, ended]
+    with time_machine.travel(timezone.now() + timedelta(days=29)):
+        assert queries.tokens(alice) == [lasting, short, ended]
+    with time_machine.travel(timezone.now() + timedelta(days=31)):
+        assert queries.tokens(alice) == [lasting, short]
+    with time_machine.travel(timezone.now() + timedelta(days=33)):
+        assert queries.tokens(alice) == [lasting]
+
+
+def test_a_token_that_works_now_is_asked_about_by_its_id(alice: User) -> None:
+    token, _ = make(alice)
+    assert tokens.still_works(token.pk) is True
+
+    tokens.revoke(user=alice, token_id=token.pk)
+
+    assert tokens.still_works(token.pk) is False
+
+
+def test_an_expired_token_is_not_revoked_again(alice: User) -> None:
+    token, _ = make(alice, expires_at=timezone.now() + timedelta(hours=1))
+
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        assert tokens.revoke(user=alice, token_id=token.pk) is False

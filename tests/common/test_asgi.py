@@ -12,13 +12,14 @@ from accounts.models import User
 from accounts.services import tokens
 from common.asgi import BodyCap
 from generator import catalogue
+from tests.hostile import hostile
 
 CHUNK = b"x" * 65_536
 FORM = (b"content-type", b"multipart/form-data; boundary=x")
 
 
 class Line:
-    """A client that sends `parts`, remembers how many were taken, and collects the answer."""
+    """A client that sends `parts`, counts the bytes that were taken before it heard anything, and keeps the answer."""
 
     def __init__(self, parts: Iterator[bytes]) -> None:
         self.parts = parts
@@ -31,7 +32,8 @@ class Line:
         if part is None:
             await self.answered.wait()
             return {"type": "http.disconnect"}
-        self.taken += len(part)
+        if not self.said:
+            self.taken += len(part)
         return {"type": "http.request", "body": part, "more_body": True}
 
     async def send(self, message: Any) -> None:
@@ -67,7 +69,7 @@ def speak(parts: list[bytes], *headers: tuple[bytes, bytes], endless: bytes = b"
             "query_string": b"",
             "headers": [(b"host", b"localhost"), *headers],
         }
-        app = BodyCap(get_asgi_application(), most=30 * 2**20)
+        app = BodyCap(get_asgi_application(), most=30 * 2**20, linger=0.0)
         await asyncio.wait_for(app(scope, ended, line.send), timeout=60)
         return line
 
@@ -89,7 +91,7 @@ def _ended(receive: Any, count: int) -> Any:
 def credentials(transactional_db: None, person: Any) -> tuple[bytes, bytes]:
     catalogue.sync()
     alice: User = person("alice")
-    _, secret = tokens.make(user=alice, name="test", scopes=tokens.SCOPES)
+    _, secret = tokens.make(user=alice, name=hostile("test", 50), scopes=tokens.SCOPES)
     return b"authorization", f"Bearer {secret}".encode()
 
 

@@ -1,22 +1,21 @@
 """A studio as `make run` starts it, and Chromium to visit it."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests import chromium as installed
+from tests.e2e.neighbour import website
 from tests.hf_server import HFServer
 from tests.real import servers
 from tests.real.studio import ROOT, Studio
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    *["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
-    *["--disable-background-networking", "--disable-component-update"],
-]
+expect.set_options(timeout=15_000)  # two cores draw for several browsers and studios at once
 
 
 @pytest.fixture(scope="session")
@@ -27,26 +26,39 @@ def provider() -> Iterator[HFServer]:
 
 
 @pytest.fixture(scope="session")
-def studio(tmp_path_factory: pytest.TempPathFactory, provider: HFServer) -> Iterator[Studio]:
-    studio = Studio(tmp_path_factory.mktemp("e2e"), HF_HUB_URL=provider.url, HF_ROUTER_URL=provider.url)
+def neighbour() -> Iterator[str]:
+    """The origin of somebody else's website, whose pages may use the API."""
+    with website() as origin:
+        yield origin
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory, provider: HFServer, neighbour: str) -> Iterator[Studio]:
+    environment = {"HF_HUB_URL": provider.url, "HF_ROUTER_URL": provider.url, "CORS_ALLOWED_ORIGINS": neighbour}
+    environment["WEBHOOK_ALLOW_PRIVATE"] = "true"
+    studio = Studio(tmp_path_factory.mktemp("e2e"), **environment)
     supervisor = subprocess.Popen([sys.executable, "manage.py", "up"], cwd=ROOT, env=studio.environment)
-    servers.until(lambda: servers.answers(studio.port), what="the studio answering")
+    servers.until(lambda: servers.answers(studio.port), seconds=120, what="the studio answering")
     yield studio
     supervisor.terminate()
     supervisor.wait(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed (Debian: chromium)")
+    """Closed before other tests go on in this process: its event loop runs in their thread."""
+    if not installed.PROGRAM.exists():
+        pytest.skip("Chromium is not installed (Debian: chromium-headless-shell)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=installed.PROGRAM, args=installed.FLAGS)
         yield browser
         browser.close()
 
 
 Visit = Callable[..., Page]
+Enter = Callable[..., Page]
+LOOKS = pytest.mark.parametrize(("width", "theme", "language"), [(1440, "light", "en"), (390, "dark", "fr")])
+"""Each width, theme and language once; every page in every pair of them is for test_every_page.py."""
 
 
 @pytest.fixture
@@ -71,7 +83,7 @@ def visit(chromium: Browser, studio: Studio) -> Iterator[Visit]:
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
-        page.on("request", lambda request: _same_host(request.url, studio, wrong))
+        page.on("request", lambda request: same_host(request.url, studio, wrong))
         return page
 
     yield new
@@ -80,6 +92,39 @@ def visit(chromium: Browser, studio: Studio) -> Iterator[Visit]:
     assert wrong == []
 
 
-def _same_host(url: str, studio: Studio, wrong: list[str]) -> None:
+@pytest.fixture(scope="session")
+def arrive(studio: Studio) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Somebody new: `arrive(pictures=6)` (tests/e2e/arrivals.py)."""
+    script = "from tests.e2e import arrivals; arrivals.run()"
+    command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", script]
+    options: dict[str, Any] = {"cwd": ROOT, "env": studio.environment, "text": True}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options) as door:
+
+        def ask(**wishes: Any) -> dict[str, Any]:
+            assert door.stdin
+            assert door.stdout
+            print(json.dumps(wishes), file=door.stdin, flush=True)
+            found: dict[str, Any] = json.loads(door.stdout.readline())
+            return found
+
+        yield ask
+
+
+@pytest.fixture
+def enter(visit: Visit, studio: Studio, arrive: Callable[..., dict[str, Any]]) -> Enter:
+    """A page of somebody new who is signed in: `enter("/gallery/", pictures=6, width=390)`."""
+
+    def new(at: str = "/", *, pictures: int = 0, curator: bool = False, collection: str = "", **look: Any) -> Page:
+        found = arrive(pictures=pictures, curator=curator, collection=collection)
+        page = visit(**look)
+        page.context.add_cookies([{"name": "sessionid", "value": found["session"], "url": studio.address}])
+        page.goto(at or found["collection"])
+        return page
+
+    return new
+
+
+def same_host(url: str, studio: Studio, wrong: list[str]) -> None:
+    """Remember what was asked of another host than the studio."""
     if not url.startswith((studio.address, "data:", "blob:")):
         wrong.append(f"asked another host: {url}")

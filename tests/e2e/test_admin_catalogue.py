@@ -1,31 +1,19 @@
 """Curators in the back office: a chain ordered by hand, a real check, pages that everybody can read."""
 
-from collections.abc import Callable
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.e2e import steps
-from tests.real.studio import Studio
+from tests.e2e.conftest import Enter
 
 pytestmark = pytest.mark.browser
-Visit = Callable[..., Page]
 MODELS = "/admin/generator/aimodel/"
 
 
 @pytest.fixture
-def office(visit: Visit, studio: Studio) -> Callable[..., Page]:
+def office(enter: Enter) -> Enter:
     """A curator at the list of models."""
-
-    def enter(**options: object) -> Page:
-        page = visit(**options)
-        email = steps.sign_up(page)
-        studio.manage("make_curator", email)
-        page.goto(MODELS)
-        return page
-
-    return enter
+    return lambda **look: enter(MODELS, curator=True, **look)
 
 
 def open_model(page: Page, name: str) -> None:
@@ -45,7 +33,7 @@ def save(page: Page, name: str) -> None:
     expect(page.locator(".messagelist")).to_contain_text(name)
 
 
-def test_a_chain_is_ordered_by_dragging_and_by_the_keyboard(office: Callable[..., Page]) -> None:
+def test_a_chain_is_ordered_by_dragging_and_by_the_keyboard(office: Enter) -> None:
     page = office()
     open_model(page, "Krea 2 Turbo")
     assert chain(page) == ["Z-Image Turbo", "FLUX.1 Krea dev"]
@@ -64,7 +52,7 @@ def test_a_chain_is_ordered_by_dragging_and_by_the_keyboard(office: Callable[...
     assert chain(page) == ["Z-Image Turbo", "FLUX.1 Krea dev"]
 
 
-def test_a_chain_grows_at_its_end(office: Callable[..., Page]) -> None:
+def test_a_chain_grows_at_its_end(office: Enter) -> None:
     page = office()
     open_model(page, "ERNIE-Image")
 
@@ -78,7 +66,7 @@ def test_a_chain_grows_at_its_end(office: Callable[..., Page]) -> None:
     assert chain(page) == ["Qwen-Image", "Z-Image Turbo", "GLM-Image", "Ideogram 4"]
 
 
-def test_without_scripts_the_numbers_order_a_chain(office: Callable[..., Page]) -> None:
+def test_without_scripts_the_numbers_order_a_chain(office: Enter) -> None:
     page = office(javascript=False)
     open_model(page, "HiDream I1 Full")
     expect(page.locator("#links-0 .chain-move")).to_be_hidden()
@@ -90,7 +78,7 @@ def test_without_scripts_the_numbers_order_a_chain(office: Callable[..., Page]) 
     assert chain(page) == ["FLUX.1 dev", "Qwen-Image"]
 
 
-def test_a_real_check_of_the_built_in_model(office: Callable[..., Page]) -> None:
+def test_a_real_check_of_the_built_in_model(office: Enter) -> None:
     page = office()
     open_model(page, "Built-in")
 
@@ -104,7 +92,7 @@ def test_a_real_check_of_the_built_in_model(office: Callable[..., Page]) -> None
     expect(page.locator(".health")).to_contain_text("It made a picture.")
 
 
-def test_our_parts_of_the_back_office_have_no_accessibility_fault(office: Callable[..., Page]) -> None:
+def test_our_parts_of_the_back_office_have_no_accessibility_fault(office: Enter) -> None:
     page = office(theme="dark")
     open_model(page, "FLUX.1 schnell")
     faults = faults_in(page, ".health", "#links-group")

@@ -1,39 +1,24 @@
-"""Every page, in both themes and languages: accessible, and in one language only."""
+"""Pages that only come up on the way, the back office, the theme and the language, and the page without a network.
 
-import gettext
-import re
-from collections.abc import Callable, Iterator
+Every page that has an address of its own is looked at by test_every_page.py.
+"""
+
+from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e import steps
+from tests.e2e.conftest import LOOKS, Enter
+from tests.e2e.wording import in_english
 from tests.hf_server import HFServer
-from tests.real.studio import ROOT, Studio
 
 pytestmark = pytest.mark.browser
-Visit = Callable[..., Page]
-STRANGERS = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/no-such-page/"]
-OURS = [
-    "/", "/gallery/", "/gallery/trash/", "/account/", "/account/tokens/", "/account/huggingface/",
-    "/accounts/password/change/",
-]  # fmt: skip
-WORDS = """() => {
-  const texts = [];
-  const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const parent = walker.currentNode.parentElement;
-    const ours = !parent.closest("script, style, textarea, code, pre, [lang=en], [dir=auto]");
-    if (ours) texts.push(walker.currentNode.data);
-  }
-  for (const element of document.querySelectorAll("[title], [alt], [aria-label], [placeholder]")) {
-    if (element.closest("[lang=en]")) continue;
-    for (const name of ["title", "alt", "aria-label", "placeholder"]) texts.push(element.getAttribute(name) || "");
-  }
-  return texts.map((text) => text.replace(/\\s+/g, " ").trim()).filter(Boolean);
+KEPT = """async () => {
+  const shelves = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
+  const requests = await Promise.all(shelves.map((shelf) => shelf.keys()));
+  return requests.flat().map((request) => new URL(request.url).pathname);
 }"""
-ENGLISH = re.compile(r"\b(the|your|and|with|this|that|from|you|are|here|there|have|which|what|when)\b", re.IGNORECASE)
 
 
 @pytest.fixture
@@ -45,26 +30,14 @@ def hub(provider: HFServer) -> Iterator[HFServer]:
     provider.reset()
 
 
-def every_page(page: Page, hub: HFServer) -> Iterator[str]:
-    """Visit each page, first as a stranger, then as somebody without and with a picture and a token; its name."""
-
-    def seen(*addresses: str) -> Iterator[str]:
-        for address in addresses:
-            page.goto(address)
-            yield address
-
-    yield from seen(*STRANGERS)
-    steps.sign_up(page)
-    yield from seen("/", "/gallery/")
-    page.goto("/")
+def on_the_way(page: Page, hub: HFServer) -> Iterator[str]:
+    """What somebody comes to see without asking for it by an address; its name."""
     steps.ask(page, "une tasse rouge sur un fond jaune", seed=42)
     steps.picture(page)
+    yield "a picture on the stage"
     page.locator("#composer [name=seed]").press("Enter")
     expect(page.locator("#offer a.btn")).to_be_visible()
     yield "the picture that is there already"
-    image = page.locator("#stage a").get_attribute("href")
-    assert image
-    yield from seen(*OURS, image, f"/?vary={image.split('/')[2]}", f"/?source={image.split('/')[2]}")
     yield from with_a_token(page, hub)
 
 
@@ -100,43 +73,28 @@ def the_ending_of(page: Page, what: str) -> Iterator[str]:
     yield f"{what}, on its page"
 
 
-@pytest.mark.parametrize(
-    ("width", "theme", "language"),
-    [(1440, "light", "en"), (390, "dark", "fr"), (1440, "dark", "fr"), (390, "light", "en")],
-)
-def test_no_page_has_a_serious_accessibility_fault(
-    visit: Visit, hub: HFServer, width: int, theme: str, language: str
+@LOOKS
+def test_what_comes_up_on_the_way_is_for_everybody(
+    enter: Enter, hub: HFServer, width: int, theme: str, language: str
 ) -> None:
-    page = visit(width=width, theme=theme, language=language)
+    page = enter(width=width, theme=theme, language=language)
     faults: list[str] = []
 
-    for address in every_page(page, hub):
-        for violation in Axe().run(page).response["violations"]:
-            if violation["impact"] in {"serious", "critical"}:
-                faults.append(f"{address}: {violation['id']} {violation['nodes'][0]['html'][:160]}")
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            faults.append(f"{address}: wider than the screen")
+    for name in on_the_way(page, hub):
+        assert page.locator("html").get_attribute("lang") == language, name
+        english = in_english(page) if language == "fr" else []
+        faults += [f"{name}: {fault}" for fault in steps.faults(page) + english]
 
     assert faults == []
 
 
-def test_a_crawl_in_french_finds_no_english_sentence(visit: Visit, hub: HFServer) -> None:
-    page = visit(language="fr")
-
-    assert english_on(page, every_page(page, hub)) == []
-
-
-def test_a_crawl_of_the_back_office_in_french_finds_no_english_sentence(
-    visit: Visit, studio: Studio, hub: HFServer
-) -> None:
-    page = visit(language="fr")
-    email = steps.sign_up(page)
+def test_a_crawl_of_the_back_office_in_french_finds_no_english_sentence(enter: Enter, hub: HFServer) -> None:
+    page = enter(curator=True, language="fr")
     steps.bring_token(page, "hf_nocredit")
     page.goto("/?model=qwen-image")
     page.fill("#id_prompt", "un phare")
     page.locator("#make").click()
     expect(page.locator("#running .job-note")).to_be_visible()
-    studio.manage("make_curator", email)
 
     assert english_on(page, the_back_office(page)) == []
 
@@ -162,33 +120,52 @@ def the_back_office(page: Page) -> Iterator[str]:
 
 def english_on(page: Page, addresses: Iterator[str]) -> list[str]:
     """What is told in English on these pages, all of them pages in French."""
-    with (ROOT / "locale/fr/LC_MESSAGES/django.mo").open("rb") as file:
-        catalogue = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
-    english = {key for key, french in catalogue.items() if isinstance(key, str) and key != french and len(key) > 3}
-    english -= {*catalogue.values(), "provider"}  # the name of a queue, as operators know it
     found: list[str] = []
     for address in addresses:
         assert page.locator("html").get_attribute("lang") == "fr", address
-        texts = [text for text in page.evaluate(WORDS) if text in english or len(ENGLISH.findall(text)) >= 2]
-        found += [f"{address}: {text}" for text in texts]
+        found += [f"{address}: {text}" for text in in_english(page)]
     return found
 
 
-def test_the_api_page_works_under_the_content_policy(visit: Visit) -> None:
-    page = visit()
+def test_the_theme_and_the_language_that_were_chosen_stay(enter: Enter) -> None:
+    page = enter()
 
-    page.goto("/api/docs/")
-
-    page.wait_for_selector(".opblock", timeout=30_000)
-
-
-def test_the_theme_and_the_language_that_were_chosen_stay(visit: Visit) -> None:
-    page = visit()
-    steps.sign_up(page)
-
-    page.locator(".topbar .to-dark:visible").click()
+    page.fill("#id_prompt", "a red mug that is not made yet")
+    page.locator(".topbar summary.switch").click()
+    page.locator(".topbar button[value=dark]:visible").click()
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    expect(page.locator("#id_prompt")).to_have_value("a red mug that is not made yet")
     page.locator(".topbar button[value=fr]:visible").click()
     page.goto("/gallery/")
 
     assert page.locator("html").get_attribute("data-bs-theme") == "dark"
     assert page.locator("html").get_attribute("lang") == "fr"
+
+
+def test_the_studio_can_be_installed(enter: Enter) -> None:
+    page = enter()
+    devtools = page.context.new_cdp_session(page)
+
+    manifest = devtools.send("Page.getAppManifest")
+    errors = devtools.send("Page.getInstallabilityErrors")["installabilityErrors"]
+
+    assert manifest["errors"] == []
+    assert [error for error in errors if error["errorId"] != "in-incognito"] == []
+
+
+def test_without_a_network_a_page_says_so_and_shows_nothing_of_anybodys(enter: Enter) -> None:
+    page = enter(language="fr")
+    steps.until(page, "async () => Boolean((await navigator.serviceWorker.ready).active)")
+    steps.until(page, "() => Boolean(navigator.serviceWorker.controller)")
+
+    page.context.set_offline(True)
+    page.goto("/gallery/")
+    expect(page.locator("main a.btn")).to_have_attribute("href", "")
+    expect(page.locator(".avatar, .tile, #quota")).to_have_count(0)
+    assert page.evaluate("getComputedStyle(document.body).display") == "flex"
+    page.context.set_offline(False)
+    page.locator("main a.btn").click()
+
+    expect(page.locator(".avatar")).to_be_visible()
+    addresses = page.evaluate(KEPT)
+    assert [address for address in addresses if not address.startswith("/static/")] == ["/offline/"]

@@ -1,16 +1,16 @@
 """Better words, and the picture that is there already, as somebody sees them in a browser."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e import steps
+from tests.e2e.conftest import LOOKS, Enter
 from tests.hf_server import HFServer
 
 pytestmark = pytest.mark.browser
-Visit = Callable[..., Page]
 
 WORDS = "une tasse rouge sur un fond jaune"
 BETTER = f"{WORDS}, lumière douce du matin, table en chêne"
@@ -25,17 +25,18 @@ def model(provider: HFServer) -> Iterator[HFServer]:
     provider.reset()
 
 
-def newcomer(page: Page) -> None:
-    """Somebody with a Hugging Face token, who has typed some words."""
-    steps.sign_up(page)
-    steps.bring_token(page)
-    page.goto("/")
-    page.fill("#id_prompt", WORDS)
+@pytest.fixture
+def newcomer(enter: Enter) -> Enter:
+    """The studio of somebody with a Hugging Face token, who has typed some words."""
 
+    def new(**look: Any) -> Page:
+        page = enter(**look)
+        steps.bring_token(page)
+        page.goto("/")
+        page.fill("#id_prompt", WORDS)
+        return page
 
-def faults(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']} {one['nodes'][0]['html'][:160]}" for one in found if one["impact"] in {"serious", "critical"}]
+    return new
 
 
 def box(page: Page, selector: str) -> dict[str, float]:
@@ -48,10 +49,9 @@ def box(page: Page, selector: str) -> dict[str, float]:
     ("width", "theme", "language"), [(1440, "light", "en"), (820, "dark", "en"), (390, "dark", "fr")]
 )
 def test_the_proposal_stands_beside_ones_words_and_can_be_edited_and_taken(
-    visit: Visit, width: int, theme: str, language: str
+    newcomer: Enter, width: int, theme: str, language: str
 ) -> None:
-    page = visit(width=width, theme=theme, language=language)
-    newcomer(page)
+    page = newcomer(width=width, theme=theme, language=language)
 
     page.locator("#improve").click()
 
@@ -67,7 +67,6 @@ def test_the_proposal_stands_beside_ones_words_and_can_be_edited_and_taken(
         assert abs(proposal["y"] - words["y"]) < 2
     assert proposal["x"] + proposal["width"] <= width
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    assert faults(page) == []
 
     page.keyboard.press("Control+End")
     page.keyboard.type(", vapeur")
@@ -78,9 +77,8 @@ def test_the_proposal_stands_beside_ones_words_and_can_be_edited_and_taken(
     expect(page.locator("#proposal")).to_be_hidden()
 
 
-def test_keeping_ones_own_words_leaves_them_and_the_settings_alone(visit: Visit) -> None:
-    page = visit()
-    newcomer(page)
+def test_keeping_ones_own_words_leaves_them_and_the_settings_alone(newcomer: Enter) -> None:
+    page = newcomer()
     page.fill("#composer [name=seed]", "42")
     page.locator("#improve").click()
     expect(page.locator("#id_proposal")).to_be_visible()
@@ -93,10 +91,9 @@ def test_keeping_ones_own_words_leaves_them_and_the_settings_alone(visit: Visit)
     expect(page.locator("#composer [name=seed]")).to_have_value("42")
 
 
-def test_while_it_looks_the_button_says_so_and_typing_goes_on(visit: Visit, model: HFServer) -> None:
+def test_while_it_looks_the_button_says_so_and_typing_goes_on(newcomer: Enter, model: HFServer) -> None:
     model.settings(default_delay=2, chat_answer=BETTER)
-    page = visit()
-    newcomer(page)
+    page = newcomer()
 
     page.locator("#improve").click()
 
@@ -109,9 +106,8 @@ def test_while_it_looks_the_button_says_so_and_typing_goes_on(visit: Visit, mode
     assert len(model.seen(kind="chat", prompt=WORDS)) == 1
 
 
-def test_what_went_wrong_is_told_in_place_and_closed(visit: Visit, model: HFServer) -> None:
-    page = visit(language="fr")
-    newcomer(page)
+def test_what_went_wrong_is_told_in_place_and_closed(newcomer: Enter, model: HFServer) -> None:
+    page = newcomer(language="fr")
     model.script(row="chat_empty_200", kind="chat")
 
     page.locator("#improve").click()
@@ -123,21 +119,19 @@ def test_what_went_wrong_is_told_in_place_and_closed(visit: Visit, model: HFServ
     expect(page.locator("#id_prompt")).to_have_value(WORDS)
 
 
-def test_who_has_no_token_learns_what_it_needs(visit: Visit, model: HFServer) -> None:
-    page = visit(width=390, theme="dark")
-    steps.sign_up(page)
+def test_who_has_no_token_learns_what_it_needs(enter: Enter, model: HFServer) -> None:
+    page = enter(width=390, theme="dark")
     page.fill("#id_prompt", WORDS)
 
     page.locator("#improve").click(force=True)
 
     expect(page.locator("#proposal p")).to_contain_text("needs a Hugging Face token")
-    assert faults(page) == []
+    assert steps.faults(page) == []
     assert model.seen(kind="chat") == []
 
 
-def test_without_javascript_the_same_is_a_round_trip_that_keeps_everything(visit: Visit) -> None:
-    page = visit(javascript=False)
-    newcomer(page)
+def test_without_javascript_the_same_is_a_round_trip_that_keeps_everything(newcomer: Enter) -> None:
+    page = newcomer(javascript=False)
     page.fill("#composer [name=seed]", "42")
 
     page.locator("#improve").click()
@@ -149,12 +143,11 @@ def test_without_javascript_the_same_is_a_round_trip_that_keeps_everything(visit
     expect(page.locator("#composer [name=seed]")).to_have_value("42")
 
 
-@pytest.mark.parametrize(("width", "theme", "language"), [(1440, "light", "en"), (390, "dark", "fr")])
+@LOOKS
 def test_the_picture_that_is_there_is_offered_and_can_be_made_again(
-    visit: Visit, width: int, theme: str, language: str
+    enter: Enter, width: int, theme: str, language: str
 ) -> None:
-    page = visit(width=width, theme=theme, language=language)
-    steps.sign_up(page)
+    page = enter(width=width, theme=theme, language=language)
     steps.ask(page, WORDS, seed=42)
     steps.picture(page)
     first = page.locator("#stage img").get_attribute("src")
@@ -164,15 +157,13 @@ def test_the_picture_that_is_there_is_offered_and_can_be_made_again(
     expect(page.locator("#offer a.btn")).to_be_focused()
     expect(page.locator("#offer a.btn")).to_be_in_viewport()
     assert page.locator("#offer a.btn").get_attribute("href") == page.locator("#stage a").get_attribute("href")
-    assert faults(page) == []
     page.locator("#offer button").click()
     steps.another_picture(page, first)
     expect(page.locator("#offer")).to_be_hidden()
 
 
-def test_pictures_of_nearly_the_same_words_show_while_typing(visit: Visit) -> None:
-    page = visit()
-    steps.sign_up(page)
+def test_pictures_of_nearly_the_same_words_show_while_typing(enter: Enter) -> None:
+    page = enter()
     steps.ask(page, WORDS)
     steps.picture(page)
     image = page.locator("#stage a").get_attribute("href") or ""

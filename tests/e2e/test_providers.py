@@ -1,16 +1,15 @@
 """With a token of one's own: the large models, the next of the chain, and one sentence where nothing can be made."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e import steps
+from tests.e2e.conftest import LOOKS, Enter
 from tests.hf_server import HFServer
 
 pytestmark = pytest.mark.browser
-Visit = Callable[..., Page]
 
 
 @pytest.fixture(autouse=True)
@@ -31,22 +30,13 @@ def newest_generation(page: Page) -> None:
     page.goto(page.locator("#stage a").get_attribute("href") or "")
 
 
-def assert_accessible(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [one["id"] for one in found if one["impact"] in {"serious", "critical"}] == []
-
-
-@pytest.mark.parametrize(
-    ("width", "theme", "language"), [(1440, "light", "en"), (390, "dark", "fr")], ids=["desktop", "phone"]
-)
+@LOOKS
 def test_with_a_token_a_large_model_makes_the_picture(
-    visit: Visit, provider: HFServer, width: int, theme: str, language: str
+    enter: Enter, provider: HFServer, width: int, theme: str, language: str
 ) -> None:
-    page = visit(width=width, theme=theme, language=language)
-    steps.sign_up(page)
+    page = enter(width=width, theme=theme, language=language)
     steps.bring_token(page)
     expect(page.locator("main")).to_contain_text("…good")
-    assert_accessible(page)
 
     make_with(page, "flux-1-schnell", "a lighthouse in a storm")
     steps.picture(page)
@@ -55,10 +45,9 @@ def test_with_a_token_a_large_model_makes_the_picture(
     assert provider.faults == []
 
 
-def test_when_the_model_is_gone_the_next_one_makes_it_and_the_page_says_why(visit: Visit, provider: HFServer) -> None:
+def test_when_the_model_is_gone_the_next_one_makes_it_and_the_page_says_why(enter: Enter, provider: HFServer) -> None:
     provider.script(row="gone_410", kind="create", model="black-forest-labs/FLUX.1-schnell")
-    page = visit()
-    steps.sign_up(page)
+    page = enter()
     steps.bring_token(page)
 
     make_with(page, "flux-1-schnell", "a lighthouse at noon")
@@ -68,12 +57,10 @@ def test_when_the_model_is_gone_the_next_one_makes_it_and_the_page_says_why(visi
     expect(page.locator(".notice")).to_contain_text("instead of FLUX.1 schnell")
     assert page.locator(".chapter").count() >= 2
     assert page.locator(".chapter-ok").count() == 1
-    assert_accessible(page)
 
 
-def test_a_token_without_credit_ends_in_one_sentence(visit: Visit, provider: HFServer) -> None:
-    page = visit()
-    steps.sign_up(page)
+def test_a_token_without_credit_ends_in_one_sentence(enter: Enter, provider: HFServer) -> None:
+    page = enter()
     steps.bring_token(page, "hf_nocredit")
 
     make_with(page, "flux-1-schnell", "a lighthouse at night")
@@ -82,9 +69,8 @@ def test_a_token_without_credit_ends_in_one_sentence(visit: Visit, provider: HFS
     assert provider.created(prompt="a lighthouse at night") == 0
 
 
-def test_a_token_that_cannot_serve_is_refused_with_its_reason(visit: Visit, provider: HFServer) -> None:
-    page = visit()
-    steps.sign_up(page)
+def test_a_token_that_cannot_serve_is_refused_with_its_reason(enter: Enter, provider: HFServer) -> None:
+    page = enter()
 
     steps.bring_token(page, "dummy")
     expect(page.locator("main .wrong").first).to_be_visible()

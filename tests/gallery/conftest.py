@@ -16,6 +16,7 @@ from accounts.services import tokens
 from gallery import storage
 from gallery.models import Image
 from gallery.services import images
+from tests.hostile import BLUR, MUG, Watchful, hostile
 from tests.real import servers
 
 RECIPE = {
@@ -26,11 +27,11 @@ RECIPE = {
     "revision": "9d2c4e7f1b60a85d",
     "backend": "builtin",
     "provider": None,
-    "prompt": "a red mug",
-    "negative_prompt": None,
+    "prompt": MUG,
+    "negative_prompt": BLUR,
     "style": None,
-    "full_prompt": "a red mug",
-    "full_negative_prompt": None,
+    "full_prompt": MUG,
+    "full_negative_prompt": BLUR,
     "width": 64,
     "height": 64,
     "steps": 25,
@@ -39,7 +40,7 @@ RECIPE = {
     "seed": 42,
     "strength": None,
     "source_digest": None,
-    "software": {"onnxruntime": "1.31.1"},
+    "software": {"onnxruntime": hostile("1.31.1")},
 }
 
 
@@ -88,8 +89,8 @@ def api(db: None) -> Callable[..., Client]:
     """A program with a token: `api(alice)`, `api(alice, scopes=["read"])`."""
 
     def client(owner: User, scopes: list[str] | None = None) -> Client:
-        _, secret = tokens.make(user=owner, name="test", scopes=scopes or ["read", "generate", "manage"])
-        return Client(headers={"authorization": f"Bearer {secret}"})
+        _, secret = tokens.make(user=owner, name=hostile("test", 50), scopes=scopes or ["read", "generate", "manage"])
+        return Watchful(headers={"authorization": f"Bearer {secret}"})
 
     return client
 

@@ -2,17 +2,23 @@
 
 import io
 import json
+import random
+import struct
+import zlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from defusedxml import ElementTree
 from PIL import Image as Pixels
+from PIL import PngImagePlugin
 
 from accounts.models import User
+from common import containers, pictures
 from gallery import export, provenance, storage
 from gallery.models import THUMBNAIL_SIZES, Image
 from tests.gallery.conftest import drawn, recipe_of
+from tests.hostile import MUG
 
 IPTC = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType"
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}creator"
@@ -65,17 +71,18 @@ class TestParameters:
         recipe = recipe_of(negative_prompt="blurry", full_negative_prompt="blurry, text", strength=0.55, guidance=7.5)
 
         assert provenance.parameters(recipe) == (
-            "a red mug\n"
+            f"{MUG}\n"
             "Negative prompt: blurry, text\n"
             "Steps: 25, Sampler: DPM++ 2M, CFG scale: 7.5, Seed: 42, Size: 64x64, Model hash: 9d2c4e7f1b, "
             "Model: builtin, Denoising strength: 0.55, Version: Training Edge AI"
         )
 
     def test_what_the_model_does_not_take_is_not_written(self) -> None:
-        recipe = recipe_of(steps=None, guidance=None, scheduler=None, revision=None)
+        lacking = ("negative_prompt", "full_negative_prompt", "steps", "guidance", "scheduler", "revision")
+        recipe = recipe_of(**dict.fromkeys(lacking))
 
         assert provenance.parameters(recipe) == (
-            "a red mug\nSeed: 42, Size: 64x64, Model: builtin, Version: Training Edge AI"
+            f"{MUG}\nSeed: 42, Size: 64x64, Model: builtin, Version: Training Edge AI"
         )
 
     @pytest.mark.parametrize(
@@ -126,7 +133,7 @@ class TestMarks:
     def test_a_thumbnail_is_marked_too(self, size: int, alice: User, generated: Callable[..., Image]) -> None:
         assert xmp_of(storage.read(generated(alice), size)).find(f".//{IPTC}").text == TRAINED
 
-    @pytest.mark.parametrize("format", export.FORMATS)
+    @pytest.mark.parametrize("format", export.STORED)
     def test_another_format_keeps_the_marks_and_the_recipe(
         self, format: str, alice: User, generated: Callable[..., Image]
     ) -> None:
@@ -158,3 +165,108 @@ class TestMarks:
             assert b"xmpmeta" not in content
             assert b"Training Edge" not in content
             assert b"secret" not in content
+
+
+def png_with(*texts: tuple[bytes, bytes]) -> bytes:
+    """A PNG with these chunks before its pixels."""
+    plain = drawn(8, 8)
+    chunks = [struct.pack(">I", len(body)) + kind + body + bytes(4) for kind, body in texts]
+    return plain[:33] + b"".join(chunks) + plain[33:]
+
+
+def foreign(format: str, comment: bytes) -> bytes:
+    """A picture of another program with an EXIF comment."""
+    exif = Pixels.Exif()
+    exif.get_ifd(containers.EXIF_IFD)[containers.USER_COMMENT] = comment
+    return drawn(format=format, exif=exif)
+
+
+class TestReadingBack:
+    @pytest.mark.parametrize("words", [*UNTRUSTED, "&" * 1000, "\ufffe\uffff </studio:Recipe> ]]>", "🫖" * 1000])
+    @pytest.mark.parametrize("format", export.STORED)
+    def test_whatever_the_words_were_the_exact_recipe_comes_back(self, format: str, words: str) -> None:
+        recipe = recipe_of(prompt=words, negative_prompt=words, full_negative_prompt=words)
+
+        file = pictures.encode(Pixels.new("RGB", (8, 8)), format, **provenance.marks(format, recipe))
+
+        assert provenance.texts(file) == provenance.Texts(recipe, provenance.parameters(recipe))
+
+    @pytest.mark.parametrize("words", UNTRUSTED)
+    def test_the_packet_stays_xml_whatever_the_words(self, words: str) -> None:
+        packet = xmp_of(provenance.xmp(recipe_of(prompt=words)))
+
+        assert json.loads(packet.find(".//{urn:training-edge-ai:recipe}Recipe").text)["prompt"] == words
+
+    @pytest.mark.parametrize("format", ["JPEG", "WEBP"])
+    @pytest.mark.parametrize(
+        "comment",
+        [
+            b"UNICODE\0" + "a mug 🫖\nSteps: 20".encode("utf-16-be"),
+            b"UNICODE\0" + "a mug 🫖\nSteps: 20".encode("utf-16-le"),
+            b"ASCII\0\0\0" + "a mug 🫖\nSteps: 20".encode(),
+        ],
+    )
+    def test_the_text_of_another_program_is_found_in_its_comment(self, comment: bytes, format: str) -> None:
+        assert provenance.texts(foreign(format, comment)) == provenance.Texts(None, "a mug 🫖\nSteps: 20")
+
+    @pytest.mark.parametrize("kind", ["add_text", "add_itxt"])
+    @pytest.mark.parametrize("is_packed", [False, True])
+    def test_the_text_of_another_program_is_found_in_its_png(self, kind: str, is_packed: bool) -> None:
+        chunks = PngImagePlugin.PngInfo()
+        getattr(chunks, kind)("parameters", "a mug\nSteps: 20", zip=is_packed)
+
+        assert provenance.texts(drawn(pnginfo=chunks)).parameters == "a mug\nSteps: 20"
+
+    @pytest.mark.parametrize(
+        "content", [b"", b"hello", b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"RIFF\0\0\0\0WEBP", drawn()]
+    )
+    def test_a_file_that_says_nothing_says_nothing(self, content: bytes) -> None:
+        assert provenance.texts(content) == provenance.Texts(None, None)
+
+    @pytest.mark.parametrize("said", ["[1]", '"a"', "{", "NaN", '{"a": NaN}', "[" * 5000, '{"a": ' * 5000, "\0"])
+    def test_a_recipe_that_is_no_object_is_none(self, said: str) -> None:
+        assert provenance.texts(png_with((b"iTXt", b"recipe\0\0\0\0\0" + said.encode()))).recipe_json is None
+
+    @pytest.mark.parametrize("kind", [b"zTXt", b"iTXt"])
+    def test_a_packed_text_is_unpacked_to_a_limit(self, kind: bytes) -> None:
+        bomb = zlib.compress(bytes(100_000_000), 9)
+        head = b"parameters\0\0" if kind == b"zTXt" else b"parameters\0\1\0\0\0"
+
+        text = provenance.texts(png_with((kind, head + bomb))).parameters
+
+        assert text is not None
+        assert len(text) == containers.TEXT_MAX
+
+    def test_of_many_texts_only_the_first_are_read(self) -> None:
+        many = [(b"tEXt", b"key %d\0text" % n) for n in range(5000)]
+
+        assert len(containers.texts(png_with(*many))) <= containers.TEXTS_MAX + 1
+
+    @pytest.mark.parametrize("format", ["jpeg", "webp"])
+    def test_blocks_that_say_nothing_are_not_read_for_ever(self, format: str) -> None:
+        file = pictures.encode(Pixels.new("RGB", (8, 8)), format, parameters="a mug")
+        silent = {"jpeg": b"\xff\xe1\0\x08Exif\0\0", "webp": b"EXIF\0\0\0\0"}[format]
+        start = {"jpeg": 2, "webp": 12}[format]
+
+        def with_silence(count: int) -> str | None:
+            return provenance.texts(file[:start] + silent * count + file[start:]).parameters
+
+        assert with_silence(containers.TEXTS_MAX // 2) == "a mug"
+        assert with_silence(containers.TEXTS_MAX * 2) is None
+
+    def test_damaged_files_never_break_the_reading(self) -> None:
+        chance = random.Random(5)
+        recipe = recipe_of(prompt="a mug 🫖")
+        whole = [
+            pictures.encode(Pixels.new("RGB", (8, 8)), format, **provenance.marks(format, recipe))
+            for format in export.STORED
+        ]
+        whole.append(png_with((b"zTXt", b"parameters\0\0" + zlib.compress(b"a mug"))))
+
+        for _ in range(10_000):
+            damaged = bytearray(chance.choice(whole))
+            for _ in range(chance.randint(1, 8)):
+                damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+            cut = bytes(damaged[: chance.randrange(len(damaged))] if chance.random() < 0.2 else damaged)
+            assert isinstance(provenance.texts(cut), provenance.Texts)
+            containers.without_texts(cut, ("parameters",))

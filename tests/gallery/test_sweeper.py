@@ -139,11 +139,71 @@ class TestStrays:
         assert len([path for path in bucket.rglob("*") if path.is_file()]) == 3
 
 
-def test_the_chore_does_both(alice: User, generated: Callable[..., Image], media: Path) -> None:
+class TestPlaceholders:
+    """Pictures from before there were placeholders."""
+
+    def test_they_get_theirs_from_the_thumbnail(self, alice: User, generated: Callable[..., Image]) -> None:
+        image = generated(alice)
+        likeness = image.placeholder
+        Image.objects.filter(pk=image.pk).update(placeholder="")
+
+        assert sweeper.fill_placeholders() == 1
+
+        assert likeness.startswith("data:image/webp;base64,")
+        assert Image.objects.get().placeholder.startswith("data:image/webp;base64,")
+        assert sweeper.fill_placeholders() == 0
+
+    @pytest.mark.parametrize("content", [None, b"no picture"])
+    def test_one_whose_thumbnail_is_gone_or_damaged_is_not_looked_at_again(
+        self, alice: User, generated: Callable[..., Image], media: Path, content: bytes | None
+    ) -> None:
+        image = generated(alice)
+        Image.objects.filter(pk=image.pk).update(placeholder="")
+        thumbnail = media / storage.path_of(image, 320)
+        thumbnail.unlink() if content is None else thumbnail.write_bytes(content)
+
+        assert sweeper.fill_placeholders() == 1
+        assert sweeper.fill_placeholders() == 0
+        assert Image.objects.get().placeholder == " "
+
+    def test_a_sweep_does_so_many_and_the_next_one_the_rest(
+        self, alice: User, generated: Callable[..., Image], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sweeper, "PLACEHOLDERS", 2)
+        for _ in range(3):
+            generated(alice)
+        Image.objects.update(placeholder="")
+
+        assert [sweeper.fill_placeholders() for _ in range(3)] == [2, 1, 0]
+        assert not Image.objects.filter(placeholder="").exists()
+
+    def test_while_the_storage_does_not_answer_they_wait(
+        self, alice: User, generated: Callable[..., Image], disk: Callable[..., None]
+    ) -> None:
+        generated(alice)
+        Image.objects.update(placeholder="")
+        disk(
+            "storages.backends.s3.S3Storage",
+            bucket_name="studio",
+            endpoint_url="http://127.0.0.1:9",
+            region_name="us-east-1",
+            access_key="key",
+            secret_key="secret",
+        )
+
+        assert sweeper.fill_placeholders() == 1
+        assert Image.objects.get().placeholder == ""
+
+
+def test_the_chore_does_all(alice: User, generated: Callable[..., Image], media: Path) -> None:
     thrown_away(generated(alice), DAYS_30 + MINUTE)
     storage.store(owner_id=alice.pk, marked=storage.marked(content=drawn(), recipe=recipe_of()))
     aged(media, 2)
+    kept = generated(alice)
+    Image.objects.update(placeholder="")
 
     tasks.sweep()
 
-    assert files_in(media) == []
+    assert len(files_in(media)) == 3
+    assert Image.objects.get() == kept
+    assert Image.objects.get().placeholder

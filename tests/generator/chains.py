@@ -10,6 +10,7 @@ from generator import backends, runner, services
 from generator.models import Generation
 from generator.params import Params
 from tests.generator.providers import Providers
+from tests.hostile import MUG, NOTE
 
 SCHNELL, TURBO = "black-forest-labs/FLUX.1-schnell", "Tongyi-MAI/Z-Image-Turbo"
 Ask = Callable[..., Generation]
@@ -30,8 +31,8 @@ def providers(monkeypatch: pytest.MonkeyPatch, settings: Any, shipped: None) -> 
 @pytest.fixture
 def ask(providers: None) -> Ask:
     def submit(user: User, **wishes: Any) -> Generation:
-        asked = {"prompt": "a red mug", "model": "flux-1-schnell", "width": 64, "height": 64, **wishes}
-        return services.submit(user=user, params=Params(**asked))
+        asked = {"prompt": MUG, "model": "flux-1-schnell", "width": 64, "height": 64, **wishes}
+        return services.submit(user=user, params=Params(**asked), metadata=NOTE)
 
     return submit
 

@@ -11,6 +11,7 @@ from accounts.services import tokens
 from generator import backends, services
 from generator.models import Generation
 from generator.params import Params
+from tests.hostile import BLUR, MUG, NOTE, Watchful, hostile
 
 
 @pytest.fixture
@@ -31,8 +32,9 @@ def ask(shipped: None) -> Callable[..., Generation]:
     """Submit a small picture of a red mug for somebody."""
 
     def submit(user: User, **wishes: Any) -> Generation:
-        params = Params(**{"prompt": "a red mug", "width": 64, "height": 64, "steps": 5, **wishes})
-        return services.submit(user=user, params=params)
+        taken = {} if "model" in wishes else {"negative_prompt": BLUR}
+        params = Params(**{"prompt": MUG, **taken, "width": 64, "height": 64, "steps": 5, **wishes})
+        return services.submit(user=user, params=params, metadata=NOTE)
 
     return submit
 
@@ -42,7 +44,7 @@ def api(shipped: None) -> Callable[..., Client]:
     """A program with a token: `api(alice)`, `api(alice, "read")`."""
 
     def client(owner: User, *scopes: str) -> Client:
-        _, secret = tokens.make(user=owner, name="test", scopes=scopes or tokens.SCOPES)
-        return Client(headers={"authorization": f"Bearer {secret}"})
+        _, secret = tokens.make(user=owner, name=hostile("test", 50), scopes=scopes or tokens.SCOPES)
+        return Watchful(headers={"authorization": f"Bearer {secret}"})
 
     return client

@@ -10,8 +10,8 @@ from generator.models import AIModel, Style
 from generator.params import Params
 
 
-def test_the_shipped_catalogue_has_ten_styles_and_one_default_model(shipped: None) -> None:
-    assert Style.objects.count() == 10
+def test_the_shipped_catalogue_has_twenty_nine_styles_and_one_default_model(shipped: None) -> None:
+    assert Style.objects.count() == 29
     assert AIModel.objects.get(is_default=True).slug == "builtin"
     assert AIModel.objects.filter(backend="huggingface").count() >= 5
 

@@ -111,7 +111,7 @@ def test_the_page_says_why_it_waits_and_how_long(alice: User, ask: Ask, client_o
     page = client_of(alice).get(f"/generations/{generation.pk}/").content.decode()
 
     assert "The provider is overloaded." in page
-    assert re.search(r"tries again in \d+ s", page)
+    assert re.search(r"tries again in \d+\ss", page)
 
 
 def test_a_long_wait_is_worse_than_another_model(alice: User, ask: Ask) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.models import LedgerEntry, Usage, User
 from gallery.models import Image
@@ -18,16 +19,17 @@ from generator.backends.builtin import files
 from generator.models import AIModel, Generation, Style
 from generator.params import Params
 from tests.generator.pictures import png
+from tests.hostile import BLUR, MUG, hostile
 
 Ask = Callable[..., Generation]
 Api = Callable[..., Client]
 Draw = Callable[..., Image]
 
 ROUTE = "/api/v1/generations"
-WISH = {"prompt": "a red mug", "width": 64, "height": 64, "steps": 5, "seed": 7}
+WISH = {"prompt": MUG, "negative_prompt": BLUR, "width": 64, "height": 64, "steps": 5, "seed": 7}
 
 
-def picture_of(owner: User, prompt: str = "a red mug", **fields: Any) -> Image:
+def picture_of(owner: User, prompt: str = MUG, **fields: Any) -> Image:
     """A row of the gallery; nobody looks at its file here."""
     recipe = {"prompt": prompt, "model": "builtin", "seed": 7, **fields.pop("recipe", {})}
     size = {"format": "png", "bytes": 1, "width": 64, "height": 64}
@@ -201,7 +203,14 @@ class TestApi:
         program = api(alice)
 
         def post(seed: str) -> Any:
-            form = {"prompt": "a red mug", "seed": seed, "width": "64", "height": "64", "reuse": "true"}
+            form = {
+                "prompt": MUG,
+                "negative_prompt": BLUR,
+                "seed": seed,
+                "width": "64",
+                "height": "64",
+                "reuse": "true",
+            }
             return program.post(ROUTE, {**form, "source": SimpleUploadedFile("mug.png", png(64, 64), "image/png")})
 
         made = finish(Generation.objects.get(pk=post("7").json()["id"]))
@@ -256,12 +265,20 @@ class TestNearlyTheSameWords:
             picture_of(alice)
 
         with django_assert_num_queries(2):
-            assert len(reuse.alike(user=alice, prompt="a red mug")) == 3
+            assert len(reuse.alike(user=alice, prompt=MUG)) == 3
 
 
 class TestStudio:
     FILLED = {
-        **{"mode": "text-to-image", "prompt": "a red mug", "model": "builtin", "style": "", "steps": "5", "seed": "7"},
+        **{
+            "mode": "text-to-image",
+            "prompt": MUG,
+            "negative_prompt": BLUR,
+            "model": "builtin",
+            "style": "",
+            "steps": "5",
+            "seed": "7",
+        },
         **{"guidance": "6.0", "scheduler": "dpmpp_2m", "images": "1", "width": "64", "height": "64", "latest": ""},
     }
     HTMX = {"HX-Request": "true"}
@@ -291,7 +308,7 @@ class TestStudio:
     def test_without_javascript_the_offer_keeps_what_was_filled_in(self, studio: Client, mug: Generation) -> None:
         page = self.post(studio).content.decode()
 
-        assert "a red mug</textarea>" in page
+        assert f"{escape(MUG)}</textarea>" in page
         assert 'name="seed" value="7"' in page
         assert 'name="again" value="1"' in page
 
@@ -337,7 +354,7 @@ class TestStudio:
         assert Generation.objects.count() == 3
 
     def test_pictures_of_nearly_the_same_words_come_while_typing(self, studio: Client, mug: Generation) -> None:
-        asked = {"prompt": "red mugs, <i>", "model": "builtin"}
+        asked = {"prompt": hostile("red mugs, <i>"), "model": "builtin"}
 
         part = studio.get(reverse("hint"), asked, headers=self.HTMX).content.decode()
         nothing = studio.get(reverse("hint"), {**asked, "prompt": "a lighthouse"}, headers=self.HTMX).content.decode()

@@ -20,6 +20,7 @@ from generator.models import Attempt, Generation, Output
 from generator.timekeeper import Job
 from tests import fakes
 from tests.generator.pictures import png
+from tests.hostile import MUG
 
 Ask = Callable[..., Generation]
 Use = Callable[[type], None]
@@ -57,8 +58,8 @@ def test_a_picture_arrives_with_its_recipe_and_is_paid_for(alice: User, ask: Ask
         "fallback_from": None,
     }
     assert image.recipe["seed"] == 7
-    assert image.recipe["prompt"] == "a red mug"
-    assert image.recipe["full_prompt"] == "a red mug at night, night sky, moon and stars"
+    assert image.recipe["prompt"] == MUG
+    assert image.recipe["full_prompt"] == f"{MUG} at night, night sky, moon and stars"
     assert image.recipe["revision"] == "painter-1"
     assert balance(alice) == (1, 0)
     assert names(generation) == [

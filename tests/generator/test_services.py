@@ -13,6 +13,7 @@ from generator import once, services
 from generator.models import AIModel, Generation, Output
 from generator.params import Params
 from tests.generator.pictures import png
+from tests.hostile import MUG
 
 Ask = Callable[..., Generation]
 
@@ -123,7 +124,7 @@ def test_more_than_may_wait_are_refused(alice: User, ask: Ask) -> None:
 def test_an_estimate_says_everything_and_makes_nothing(alice: User, bob: User, ask: Ask) -> None:
     ask(bob, images=2)
 
-    estimate = services.estimate(user=alice, params=Params(prompt="a red mug", images=2))
+    estimate = services.estimate(user=alice, params=Params(prompt=MUG, images=2))
 
     assert (estimate.cost, estimate.quota_left, estimate.queue_position) == (2, 10, 1)
     assert estimate.expected_seconds > 0
@@ -136,7 +137,7 @@ def test_an_estimate_refuses_what_submit_would_refuse(alice: User, ask: Ask) -> 
         ask(alice)
 
     with pytest.raises(quota.QuotaExhausted):
-        services.estimate(user=alice, params=Params(prompt="a red mug", images=2))
+        services.estimate(user=alice, params=Params(prompt=MUG, images=2))
 
 
 def test_cancelling_what_waits_gives_the_quota_back_once(alice: User, ask: Ask) -> None:
@@ -172,7 +173,7 @@ def test_an_idempotency_key_answers_the_same_generation(alice: User, shipped: No
         return once.submit(user=alice, key="k", digest=digest, submit_new=new)
 
     def new(**key: str) -> Generation:
-        return services.submit(user=alice, params=Params(prompt="a red mug"), **key)
+        return services.submit(user=alice, params=Params(prompt=MUG), **key)
 
     first, made = post("body")
     second, made_again = post("body")

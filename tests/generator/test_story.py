@@ -10,13 +10,14 @@ from accounts.models import User
 from generator import queries, services, story
 from generator.models import Attempt, Generation
 from generator.params import Params
+from tests.hostile import MUG
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @pytest.fixture
 def generation(alice: User, shipped: None) -> Generation:
-    return services.submit(user=alice, params=Params(prompt="x", model="builtin"))
+    return services.submit(user=alice, params=Params(prompt=MUG, model="builtin"))
 
 
 def call(generation: Generation, **facts: Any) -> None:

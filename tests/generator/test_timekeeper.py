@@ -21,7 +21,7 @@ class Notes:
 
     def __init__(self) -> None:
         self.turns: list[str] = []
-        self.begun = self.freed = 0
+        self.begun = self.freed = self.delivered = 0
         self.chores: list[str] = []
         self.turned = threading.Event()
 
@@ -32,6 +32,9 @@ class Notes:
         self.turns.append(queue)
         self.turned.set()
 
+    def deliver(self) -> None:
+        self.delivered += 1
+
     def free(self) -> None:
         self.freed += 1
 
@@ -39,7 +42,13 @@ class Notes:
         self.chores.append(f"{name} on {queue}")
 
     def keeper(self) -> Keeper:
-        return Keeper(begin=self.begin, start_turn=self.turn, free_expired=self.free, send_chore=self.chore)
+        return Keeper(
+            begin=self.begin,
+            start_turn=self.turn,
+            start_deliveries=self.deliver,
+            free_expired=self.free,
+            send_chore=self.chore,
+        )
 
 
 def test_what_is_due_is_started_with_no_broker(alice: User, ask: Ask) -> None:
@@ -77,7 +86,7 @@ def test_it_begins_once_and_looks_once_a_second(db: None) -> None:
     for moment in (100.0, 100.5, 101.0, 101.5):
         keeper.tick(moment)
 
-    assert (notes.begun, notes.freed) == (1, 2)
+    assert (notes.begun, notes.freed, notes.delivered) == (1, 2, 2)
 
 
 @pytest.mark.parametrize(("redis", "sweeps"), [("", 2), ("redis://127.0.0.1", 0)], ids=["laptop", "cluster: by beat"])

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 STARTS_WITHIN = 30.0
 
@@ -65,10 +66,14 @@ class PostgreSQL:
             shutil.chown(self.folder, self.user)
         self._run("initdb", "-U", "studio", "-A", "trust", "--no-sync")
         self.start()
-        home = f"postgres://studio@127.0.0.1:{self.port}"
-        self.address = f"{home}/studio"
-        with psycopg.connect(f"{home}/postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE studio")
+        self.home = f"postgres://studio@127.0.0.1:{self.port}"
+        self.address = self.new_database("studio")
+
+    def new_database(self, name: str) -> str:
+        """The address of one more, which is empty."""
+        with psycopg.connect(f"{self.home}/postgres", autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return f"{self.home}/{name}"
 
     def start(self) -> None:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"

@@ -1,20 +1,48 @@
 """A whole studio in real processes: a web server and workers that can be killed."""
 
+import atexit
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import uuid
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import requests
 
+from tests.hostile import MUG
 from tests.real.servers import answers, free_port, until
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = Path(__file__).with_name("stalls")
+PREPARE = "from common.management.commands import up; up.prepare()"
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """What every process of a studio at `home` is told."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("TEST_", "DJANGO_", "CI"))}
+    return {
+        **clean,
+        "DATA_DIR": str(home),
+        "SECRET_KEY": "only-for-tests",
+        "TOKEN_ENCRYPTION_KEYS": f"{'only-for-tests':_<43}=",
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+@cache
+def _prepared() -> Path:
+    """The folder of a studio on SQLite that nobody has used yet: made once a process, copied for each studio."""
+    home = Path(tempfile.mkdtemp(prefix="studio-prepared-"))
+    atexit.register(shutil.rmtree, home)
+    command = [sys.executable, "manage.py", "shell", "-v0", "-c", PREPARE]
+    subprocess.run(command, cwd=ROOT, env=_environment(home), check=True)
+    return home
 
 
 class Studio:
@@ -24,23 +52,16 @@ class Studio:
         self.folder = folder
         self.port = free_port()
         self.database_url = environment.get("DATABASE_URL", "")
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("TEST_", "DJANGO_", "CI"))}
-        self.environment = {
-            **clean,
-            "DATA_DIR": str(folder / "data"),
-            "PORT": str(self.port),
-            "SECRET_KEY": "only-for-tests",
-            "TOKEN_ENCRYPTION_KEYS": f"{'only-for-tests':_<43}=",
-            "PYTHONPATH": str(ROOT),
-            **environment,
-        }
+        self.environment = {**_environment(folder / "data"), "PORT": str(self.port), **environment}
         self.web: subprocess.Popen[bytes] | None = None
+        self.second_web: subprocess.Popen[bytes] | None = None
+        self.second_port = free_port()
         self.workers: list[subprocess.Popen[bytes]] = []
         self.worker_id = ""
         self.stalls = folder / "stalls"
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("sync_catalogue", "--verbosity", "0")
-        self.manage("collectstatic", "--verbosity", "0", "--no-input")
+        shutil.copytree(_prepared(), self.folder / "data")
+        if self.database_url:
+            self.manage("shell", "-v0", "-c", PREPARE)
 
     @property
     def address(self) -> str:
@@ -54,9 +75,23 @@ class Studio:
         return done.stdout.strip()
 
     def start_web(self) -> None:
-        command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(self.port)]
-        self.web = self._start([*command, "--log-level", "warning", "--lifespan", "off"], {})
-        until(lambda: answers(self.port), what="the web server answering")
+        self.web = self._serving(self.port)
+
+    def start_second_web(self) -> None:
+        """Another web process, at `second_port`, until `stop_second_web`."""
+        self.second_web = self._serving(self.second_port)
+
+    def stop_second_web(self) -> None:
+        web, self.second_web = self.second_web, None
+        if web:
+            web.kill()
+            web.wait()
+
+    @property
+    def webs(self) -> dict[int, subprocess.Popen[bytes]]:
+        """Each web process that runs, by its port."""
+        both = {self.port: self.web, self.second_port: self.second_web}
+        return {port: web for port, web in both.items() if web}
 
     def start_worker(self, *, stalls: bool = False, replaces: bool = True, **environment: str) -> None:
         """A worker with a new id, which frees the leases of the one before it, as the supervisor has it.
@@ -89,6 +124,7 @@ class Studio:
 
     def stop(self) -> None:
         self.kill_worker()
+        self.stop_second_web()
         if self.web:
             self.web.kill()
             self.web.wait()
@@ -96,16 +132,26 @@ class Studio:
     def token(self, email: str, *, plan: str = "pro") -> str:
         return self.manage("create_token", email, "--plan", plan)
 
+    def tokens(self, *emails: str, plan: str = "pro") -> list[str]:
+        """A token of each, made by one process."""
+        made = f"for email in {emails}: call_command('create_token', email, plan='{plan}')"
+        return self.manage("shell", "-v0", "-c", f"from django.core.management import call_command\n{made}").split()
+
     def call(self, method: str, path: str, token: str, **options: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {token}", **options.pop("headers", {})}
-        return requests.request(method, f"{self.address}{path}", headers=headers, timeout=70, **options)
+        return requests.request(method, f"{self.address}{path}", headers=headers, **{"timeout": 70, **options})
 
     def submit(self, token: str, **wishes: Any) -> dict[str, Any]:
         few_steps = {} if "model" in wishes else {"steps": 5}
-        body = {"prompt": "a red mug", "width": 64, "height": 64, **few_steps, **wishes}
+        body = {"prompt": MUG, "width": 64, "height": 64, **few_steps, **wishes}
         answer = self.call("POST", "/api/v1/generations", token, json=body)
         assert answer.status_code == 202, answer.text
         return answer.json()
+
+    def cancel(self, token: str, *ids: str) -> None:
+        """End what still waits, so that the next test finds nothing to be made."""
+        for each in ids:
+            self.call("POST", f"/api/v1/generations/{each}/cancel", token)
 
     def generation(self, token: str, generation_id: str) -> dict[str, Any]:
         return self.call("GET", f"/api/v1/generations/{generation_id}", token).json()
@@ -161,6 +207,14 @@ class Studio:
 
         until(all_final, seconds=seconds, what="the end of all")
         return [self.generation(token, each) for each in ids]
+
+    def _serving(self, port: int) -> subprocess.Popen[bytes]:
+        """A web process as the supervisor starts it, once it answers."""
+        command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port)]
+        patient = ["--http", "common.patience:Patient", "--ws", "none"]
+        web = self._start([*command, *patient, "--log-level", "warning", "--lifespan", "off"], {})
+        until(lambda: answers(port), what="the web server answering")
+        return web
 
     def _start(self, command: list[str], extra: dict[str, str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, cwd=ROOT, env={**self.environment, **extra})

@@ -72,7 +72,7 @@ def test_a_cancel_in_the_silence_of_a_provider_frees_the_slot(studio: Studio, hf
 
 
 def test_sixty_at_once_through_all_kinds_of_failures_all_arrive(studio: Studio, hf: Control) -> None:
-    tokens = [studio.token(f"crowd{number}@example.org") for number in range(PEOPLE)]
+    tokens = studio.tokens(*(f"crowd{number}@example.org" for number in range(PEOPLE)))
     prompts = [f"wish {number}" for number in range(60)]
     unlucky = iter(random.Random(4).sample(prompts, sum(FAILURES.values())))
     for row, times in FAILURES.items():

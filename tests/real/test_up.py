@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,15 +19,12 @@ pytestmark = pytest.mark.real
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def studio(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Studio]:
+def studio(request: pytest.FixtureRequest, tmp_path: Path) -> Studio:
     """The broker of files over either database."""
     if request.param == "sqlite":
-        yield Studio(tmp_path)
-        return
-    if servers.postgresql_folder() is None:
-        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
-    with servers.postgresql() as address:
-        yield Studio(tmp_path, DATABASE_URL=address)
+        return Studio(tmp_path)
+    database: servers.PostgreSQL = request.getfixturevalue("database")
+    return Studio(tmp_path, DATABASE_URL=database.new_database(f"up{uuid.uuid4().hex}"))
 
 
 @pytest.fixture
@@ -57,7 +56,7 @@ def test_a_dead_worker_is_replaced_and_its_picture_arrives_paid_for_once(
 
     worker = children(supervisor.pid)["celery"]
     os.kill(worker, signal.SIGKILL)
-    ended = studio.finished(token, generation["id"])
+    ended = studio.finished(token, generation["id"], seconds=180)
 
     assert ended["status"] == "succeeded"
     assert children(supervisor.pid)["celery"] != worker
@@ -93,7 +92,7 @@ def test_however_often_it_is_told_to_end_it_ends(tmp_path: Path) -> None:
 
 def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
     studio = Studio(tmp_path)
-    studio.start_web()
+    taken = socket.create_server(("127.0.0.1", studio.port))
 
     done = subprocess.run(
         [sys.executable, "manage.py", "up"],
@@ -103,7 +102,7 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    studio.stop()
+    taken.close()
 
     assert done.returncode == 1
     assert "Set PORT to a free one" in done.stderr

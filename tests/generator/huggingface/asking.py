@@ -13,6 +13,7 @@ from generator import backends
 from generator.backends.base import BackendError, Call, Picture, Route
 from generator.params import IMAGE_TO_IMAGE, TEXT_TO_IMAGE, Params
 from tests.hf_server import HFServer
+from tests.hostile import MUG
 
 T2I, I2I = TEXT_TO_IMAGE, IMAGE_TO_IMAGE
 SCHNELL = "black-forest-labs/FLUX.1-schnell"
@@ -79,7 +80,7 @@ def paint(
     """One picture over one provider."""
     told = Told()
     repo_id = repo_id or SERVED[provider]
-    params = {"prompt": "a red mug", "mode": mode, "width": 512, "height": 256, "seed": 7, **wishes}
+    params = {"prompt": MUG, "mode": mode, "width": 512, "height": 256, "seed": 7, **wishes}
     call = Call(
         Params(**params),
         repo_id=repo_id,

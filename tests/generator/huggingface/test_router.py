@@ -82,6 +82,7 @@ def test_neither_token_nor_words_nor_picture_reach_the_log(
     hf: HFServer, caplog: pytest.LogCaptureFixture, row: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "urllib3")
     if row:
         hf.script("replicate", row)
 

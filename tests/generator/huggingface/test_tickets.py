@@ -14,6 +14,7 @@ from generator.backends.huggingface.queued import Queue
 from generator.params import Params
 from tests.generator.huggingface.asking import SERVED, T2I, paint, refusal, route_of, within
 from tests.hf_server import HFServer
+from tests.hostile import MUG
 
 QUEUES = [name for name, provider in PROVIDERS.items() if isinstance(provider.family, Queue)]
 ROUTE = Route("fal-ai", "fal-ai/flux/schnell")
@@ -31,7 +32,7 @@ def left_behind(hf: HFServer, provider: str) -> str:
 
     tickets: list[str] = []
     repo_id = SERVED[provider]
-    params = Params(prompt="a red mug", mode=T2I, width=512, height=256, seed=7)
+    params = Params(prompt=MUG, mode=T2I, width=512, height=256, seed=7)
     call = Call(params, repo_id=repo_id, route=route_of(hf, provider, repo_id), key="hf_good", on_ticket=die)
     with pytest.raises(Killed):
         within(hf, lambda: backends.get("huggingface").generate(call))
@@ -270,7 +271,7 @@ def test_nothing_outlives_the_limit_of_a_call_and_the_job_is_kept(hf: HFServer, 
 def test_a_call_that_is_ended_from_outside_says_so_and_asks_no_more(hf: HFServer, provider: str) -> None:
     repo_id = SERVED[provider]
     route = route_of(hf, provider, repo_id)
-    params = Params(prompt="a red mug", mode=T2I, width=512, height=256, seed=7)
+    params = Params(prompt=MUG, mode=T2I, width=512, height=256, seed=7)
 
     with http.exchange(seconds=20, trusted=[origin(hf.url)]) as exchange:
         call = Call(params, repo_id=repo_id, route=route, key="hf_good", on_ticket=lambda ticket: exchange.end())
@@ -312,7 +313,7 @@ def test_a_job_that_nobody_wants_is_ended_where_the_provider_can_be_asked(
     hf.settings(default_delay=60)
     ticket = left_behind(hf, provider)
     repo_id = SERVED[provider]
-    call = Call(Params("a red mug", mode=T2I), repo_id, route_of(hf, provider, repo_id), key="hf_good", ticket=ticket)
+    call = Call(Params(MUG, mode=T2I), repo_id, route_of(hf, provider, repo_id), key="hf_good", ticket=ticket)
 
     within(hf, lambda: backends.get("huggingface").abandon(call))
 
@@ -323,7 +324,7 @@ def test_a_job_that_nobody_wants_is_ended_where_the_provider_can_be_asked(
 def test_a_provider_that_will_not_end_a_job_stops_nobody(hf: HFServer) -> None:
     ticket = left_behind(hf, "fal-ai")
     hf.script("fal-ai", "crash_500", kind="cancel")
-    call = Call(Params("a red mug", mode=T2I), SERVED["fal-ai"], ROUTE, key="hf_good", ticket=ticket)
+    call = Call(Params(MUG, mode=T2I), SERVED["fal-ai"], ROUTE, key="hf_good", ticket=ticket)
 
     within(hf, lambda: backends.get("huggingface").abandon(call))
 

@@ -1,0 +1,284 @@
+"""The gallery as people use it: looking for pictures, selecting many, undoing, scrolling without end, the trash."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e import steps
+from tests.e2e.conftest import LOOKS, Enter
+
+pytestmark = pytest.mark.browser
+CARRIED = "() => document.querySelector('.tile > a').href"
+DROPPED = """(address) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.setData("text/uri-list", address);
+  const area = document.getElementById("source-drop");
+  area.dispatchEvent(new DragEvent("drop", {dataTransfer, bubbles: true, cancelable: true}));
+}"""
+
+
+@pytest.fixture
+def gallery(enter: Enter) -> Callable[..., Page]:
+    """A gallery of somebody new with so many pictures: `gallery(30, width=390)`."""
+    return lambda count, **look: enter("/gallery/", pictures=count, **look)
+
+
+def tiles(page: Page) -> list[str]:
+    """The ids of the tiles."""
+    return page.locator(".tile").evaluate_all("tiles => tiles.map((tile) => tile.id)")
+
+
+def tick(page: Page, number: int, *modifiers: str) -> None:
+    page.locator("[data-tick]").nth(number).click(modifiers=modifiers)  # type: ignore[arg-type]
+
+
+@LOOKS
+def test_a_search_is_typed_narrowed_by_fields_and_kept(
+    gallery: Callable[..., Page], width: int, theme: str, language: str
+) -> None:
+    page = gallery(26, width=width, theme=theme, language=language)
+
+    page.keyboard.press("/")
+    page.keyboard.type("mugs steps:20..21")
+    page.keyboard.press("Enter")
+    expect(page.locator(".token")).to_contain_text("steps:20..21")
+    narrowed = len(tiles(page))
+    page.locator(".token").click()
+    expect(page.locator(".token")).to_have_count(0)
+    all_mugs = len(tiles(page))
+
+    page.locator("#filters").click()
+    page.select_option("#id_model", "flux-1-schnell")
+    page.locator(".filters .btn-ink").click()
+    expect(page.locator(".token")).to_contain_text("model:flux-1-schnell")
+    assert "q=mugs+model%3Aflux-1-schnell" in page.url
+    assert 0 < narrowed < all_mugs
+
+    page.locator("details:has([name=query]) > summary").click()
+    page.fill("#id_name", "Tasses")
+    page.keyboard.press("Enter")
+    expect(page.locator(".saved [aria-current]")).to_have_text("Tasses")
+    assert steps.faults(page) == []
+
+
+@LOOKS
+def test_what_is_no_search_or_finds_nothing_says_so(
+    gallery: Callable[..., Page], width: int, theme: str, language: str
+) -> None:
+    page = gallery(1, width=width, theme=theme, language=language)
+
+    page.fill("#id_q", "mug colour:red")
+    page.keyboard.press("Enter")
+    expect(page.locator("#q_error")).to_be_visible()
+    expect(page.locator("#id_q")).to_have_value("mug colour:red")
+
+    page.fill("#id_q", "zebra")
+    page.keyboard.press("Enter")
+    expect(page.locator(".empty")).to_be_visible()
+    page.locator(".empty a").click()
+    expect(page.locator(".tile")).to_have_count(1)
+
+
+@LOOKS
+def test_many_are_selected_tagged_and_the_tag_is_undone(
+    gallery: Callable[..., Page], width: int, theme: str, language: str
+) -> None:
+    page = gallery(8, width=width, theme=theme, language=language)
+    expect(page.locator("#selection")).to_be_hidden()
+
+    tick(page, 1)
+    tick(page, 4, "Shift")
+    expect(page.locator("[data-tick]:checked")).to_have_count(4)
+    expect(page.locator(".selected")).to_contain_text("4")
+    page.locator("#tag").click()
+    page.fill("#id_tag", "boutique")
+    assert steps.faults(page) == []
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("boutique")
+    expect(page.locator("[data-tick]:checked")).to_have_count(4)
+
+    page.goto("/gallery/?q=tag:boutique")
+    expect(page.locator(".tile")).to_have_count(4)
+    page.go_back()
+    page.goto("/gallery/?q=tag:boutique")
+    tick(page, 0)
+    page.locator("#selection [value=favourite]").click()
+    expect(page.locator(".starred")).to_have_count(1)
+    page.locator("#toasts form button").click()
+    expect(page.locator(".starred")).to_have_count(0)
+    expect(page.locator(".tile")).to_have_count(4)
+
+
+def test_keys_select_all_none_and_a_range(gallery: Callable[..., Page]) -> None:
+    page = gallery(6)
+
+    page.keyboard.press("a")
+    expect(page.locator("[data-tick]:checked")).to_have_count(6)
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-tick]:checked")).to_have_count(0)
+    page.locator("[data-tick]").nth(1).focus()
+    page.keyboard.press("Space")
+    page.locator("[data-tick]").nth(3).focus()
+    page.keyboard.press("Shift+Space")
+    expect(page.locator("[data-tick]:checked")).to_have_count(3)
+    expect(page.locator(".selected")).to_have_text("3 selected")
+    page.locator(".tile > a").nth(5).focus()
+    page.keyboard.press("Space")
+    expect(page.locator("[data-tick]:checked")).to_have_count(4)
+    page.locator("#collect").click()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-tick]:checked")).to_have_count(4)
+
+
+@LOOKS
+def test_what_is_thrown_away_comes_back_by_undo_and_from_the_trash(
+    gallery: Callable[..., Page], width: int, theme: str, language: str
+) -> None:
+    page = gallery(14, width=width, theme=theme, language=language)
+    before = tiles(page)
+
+    tick(page, 0)
+    tick(page, 2, "Shift")
+    page.locator("#selection [value=trash]").click()
+    expect(page.locator(f"#{before[0]}")).to_have_count(0)
+    expect(page.locator(".tile")).to_have_count(11)
+    expect(page.locator("#selection")).to_be_hidden()
+    page.locator("#toasts form button").click()
+    expect(page.locator(".tile")).to_have_count(12)
+    assert tiles(page) == before
+
+    page.locator(".tile").first.hover()
+    page.locator(f"#{before[0]} .tile-tools button").click()
+    expect(page.locator(f"#{before[0]}")).to_have_count(0)
+    page.goto("/gallery/trash/")
+    expect(page.locator(".leaving time")).to_have_count(1)
+    page.locator(".leaving form button").click()
+    expect(page.locator(".empty")).to_be_visible()
+    page.goto("/gallery/")
+    assert tiles(page) == before
+
+
+@LOOKS
+def test_the_trash_is_emptied_on_a_page_of_its_own(
+    gallery: Callable[..., Page], width: int, theme: str, language: str
+) -> None:
+    page = gallery(3, width=width, theme=theme, language=language)
+    page.keyboard.press("a")
+    page.locator("#selection [value=trash]").click()
+    expect(page.locator(".empty")).to_be_visible()
+
+    page.goto("/gallery/trash/")
+    page.locator("#selection a").click()
+    page.locator("main form button").click()
+
+    expect(page.locator(".empty")).to_be_visible()
+    expect(page.locator("#toasts")).to_contain_text("3")
+
+
+@LOOKS
+def test_the_gallery_goes_on_as_one_scrolls(
+    gallery: Callable[..., Page], width: int, theme: str, language: str
+) -> None:
+    page = gallery(40, width=width, theme=theme, language=language)
+    page.locator("#sort").click()
+    page.locator("#endless").click()
+    expect(page.locator("#pager a, .tile").first).to_be_visible()
+
+    tick(page, 0)
+    page.mouse.move(200, 500)
+    for _ in range(60):
+        if page.locator(".tile").count() == 40:
+            break
+        page.mouse.wheel(0, 4000)
+        page.wait_for_timeout(250)
+    expect(page.locator(".tile")).to_have_count(40)
+    assert len(set(tiles(page))) == 40
+    expect(page.locator("[data-tick]:checked")).to_have_count(1)
+    assert "cursor=" in page.url
+
+    tick(page, 39)
+    page.locator("#selection [value=trash]").click()
+    expect(page.locator(".tile")).to_have_count(38)
+    last = page.locator(".tile > a").last
+    last.click()
+    expect(page.locator("main h1")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".tile")).to_have_count(3)
+    expect(page.locator(".pager-top a")).to_be_visible()
+    assert steps.faults(page) == []
+
+
+def test_all_of_it_works_without_javascript(gallery: Callable[..., Page]) -> None:
+    page = gallery(3, javascript=False)
+
+    expect(page.locator("#selection")).to_be_visible()
+    page.locator("[data-tick]").first.check()
+    page.locator("#tag").click()
+    page.fill("#id_tag", "shop")
+    page.locator("[name=do][value=tag]").click()
+    page.fill("#id_q", "tag:shop")
+    page.keyboard.press("Enter")
+    expect(page.locator(".tile")).to_have_count(1)
+    page.locator("[data-tick]").first.check()
+    page.locator("#selection [value=trash]").click()
+    expect(page.locator(".empty")).to_be_visible()
+    page.locator("#toasts form button").click()
+    page.goto("/gallery/")
+    expect(page.locator(".tile")).to_have_count(3)
+
+
+def test_the_selection_is_downloaded_and_two_are_compared(gallery: Callable[..., Page]) -> None:
+    page = gallery(3)
+    tick(page, 0)
+    tick(page, 1)
+
+    with page.expect_download() as download:
+        page.locator("#selection [value=download]").click()
+    page.locator("#selection [value=compare]").click()
+
+    assert download.value.suggested_filename.endswith(".zip")
+    expect(page.locator("main input[type=range]")).to_be_visible()
+
+
+@LOOKS
+def test_a_picture_is_dragged_to_the_studio_as_its_source(
+    gallery: Callable[..., Page], width: int, theme: str, language: str
+) -> None:
+    page = gallery(3, width=width, theme=theme, language=language)
+    studio = page.locator("[data-source-way]:visible")
+    picture = tiles(page)[1].removeprefix("tile-")
+
+    page.locator(".tile > a").nth(1).hover()
+    page.mouse.down()
+    studio.hover()
+    studio.hover(position={"x": 20, "y": 12})
+    expect(studio).to_have_class("ready over")
+    assert steps.faults(page) == []
+    page.mouse.up()
+
+    page.wait_for_url(f"**/?source={picture}")
+    expect(page.locator("#composer [name=source_image]")).to_have_value(picture)
+    expect(page.locator("#composer [value=image-to-image]")).to_be_checked()
+
+
+def test_a_picture_that_is_dropped_elsewhere_leads_nowhere(gallery: Callable[..., Page]) -> None:
+    page = gallery(2)
+
+    page.locator(".tile > a").first.drag_to(page.locator("h1"))
+
+    expect(page.locator("[data-source-way].ready")).to_have_count(0)
+    assert page.url.endswith("/gallery/")
+
+
+def test_a_picture_of_one_window_is_dropped_in_the_studio_of_another(gallery: Callable[..., Page]) -> None:
+    page = gallery(2)
+    picture = tiles(page)[0].removeprefix("tile-")
+    carried = page.evaluate(CARRIED)
+    other = page.context.new_page()
+    other.goto("/")
+
+    other.evaluate(DROPPED, carried)
+
+    expect(other.locator("#composer [name=source_image]")).to_have_value(picture)
+    steps.until(other, "() => document.querySelector('[data-preview]').naturalWidth > 0")

@@ -1,0 +1,116 @@
+"""What is signed is believed by the public library, and by nobody who has another secret."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.utils import timezone
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from accounts.models import User
+from common import ciphers
+from events import signing, webhooks
+from events.models import SigningKey, WebhookEndpoint
+from tests.accounts.test_commands import run
+
+KNOWN = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+def key_of(secret: str, **fields: Any) -> WebhookEndpoint:
+    return WebhookEndpoint(secret=ciphers.close(secret), **fields)
+
+
+def test_the_published_example_is_signed_as_published() -> None:
+    at = datetime.fromtimestamp(1614265330, UTC)
+
+    signed = signing.signatures(
+        key_of(KNOWN), message_id="msg_p5jXN8AQM9LWM0D4loKWxJek", at=at, body='{"test": 2432232314}'
+    )
+
+    assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_a_secret_is_32_random_bytes_behind_its_prefix() -> None:
+    one, other = signing.new_secret(), signing.new_secret()
+
+    assert one != other
+    assert one.startswith("whsec_")
+    assert len(Webhook(one)._whsecret) == 32
+
+
+@pytest.mark.parametrize(("ago", "signatures"), [(timedelta(hours=23, minutes=59), 2), (timedelta(hours=24), 1)])
+def test_for_a_day_the_old_secret_signs_too(ago: timedelta, signatures: int) -> None:
+    now = timezone.now()
+    old, new = signing.new_secret(), signing.new_secret()
+    key = key_of(new, previous_secret=ciphers.close(old), previous_until=now - ago + signing.BOTH_SIGN)
+
+    signed = signing.signatures(key, message_id="msg_1", at=now, body="{}")
+
+    assert len(signed.split(" ")) == signatures
+    headers = {"webhook-id": "msg_1", "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signed}
+    assert Webhook(new).verify("{}", headers) == {}
+    if signatures == 2:
+        assert Webhook(old).verify("{}", headers) == {}
+    else:
+        with pytest.raises(WebhookVerificationError):
+            Webhook(old).verify("{}", headers)
+
+
+def test_an_old_secret_that_cannot_be_read_does_not_keep_the_new_one_from_signing() -> None:
+    now = timezone.now()
+    key = key_of(KNOWN, previous_secret=b"rubbish", previous_until=now + timedelta(hours=1))
+
+    assert signing.signatures(key, message_id="msg_1", at=now, body="{}").count("v1,") == 1
+
+
+def test_the_default_secret_is_made_at_the_first_look_and_stays(alice: User, bob: User) -> None:
+    first, again, other = (webhooks.default_secret(user=user) for user in (alice, alice, bob))
+
+    assert first == again
+    assert first != other
+
+
+def test_a_new_default_secret_replaces_the_old_one_for_a_day(alice: User) -> None:
+    old = webhooks.default_secret(user=alice)
+
+    new = webhooks.rotate_default(user=alice)
+
+    key = SigningKey.objects.get(user=alice)
+    assert webhooks.default_secret(user=alice) == new != old
+    assert ciphers.open_up(key.previous_secret or b"") == old
+    assert key.previous_until
+    assert timedelta(hours=23) < key.previous_until - timezone.now() <= timedelta(hours=24)
+
+
+def test_a_secret_is_not_readable_in_the_database(alice: User) -> None:
+    secret = webhooks.default_secret(user=alice)
+
+    assert secret.encode() not in bytes(SigningKey.objects.get().secret)
+
+
+def test_a_secret_that_no_key_opens_says_so_when_it_is_to_be_shown(alice: User, settings: Any) -> None:
+    webhooks.default_secret(user=alice)
+    settings.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+
+    with pytest.raises(signing.SecretUnreadable):
+        webhooks.default_secret(user=alice)
+
+
+def test_secrets_are_encrypted_anew_with_the_first_key(alice: User, bob: User, settings: Any) -> None:
+    settings.WEBHOOK_ALLOW_PRIVATE = True
+    endpoint, first = webhooks.add(user=alice, url="http://127.0.0.1/", events=["generation.failed"])
+    secret = webhooks.rotate(endpoint=endpoint)
+    default = webhooks.default_secret(user=alice)
+    SigningKey.objects.create(user=bob, secret=b"rubbish")
+    settings.TOKEN_ENCRYPTION_KEYS = [new := Fernet.generate_key().decode(), *settings.TOKEN_ENCRYPTION_KEYS]
+
+    printed = run("rotate_tokens")
+
+    assert "Secrets of webhooks encrypted anew: 2." in printed
+    assert "which their owners must replace: 1." in printed
+    settings.TOKEN_ENCRYPTION_KEYS = [new]
+    endpoint.refresh_from_db()
+    assert signing.secret_of(endpoint) == secret
+    assert ciphers.open_up(endpoint.previous_secret or b"") == first
+    assert webhooks.default_secret(user=alice) == default
