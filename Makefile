@@ -16,7 +16,7 @@ run: environment
 	@exec $(PY) manage.py up
 
 test: environment-dev
-	@exec $(PY) -m pytest $(ARGS)
+	@exec $(PY) -m pytest -n 3 --dist loadgroup $(ARGS)
 
 e2e: environment-dev
 	@exec $(PY) -m pytest -m browser $(ARGS)
