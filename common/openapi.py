@@ -51,6 +51,7 @@ EXTRAS: dict[str, dict[str, Any]] = {
     "rate_limited": {"retry_after": 12},
     "daily_limit": {"retry_after": 25000},
     "archives_busy": {"retry_after": 30},
+    "tracers_busy": {"retry_after": 30},
 }
 """The further members of examples."""
 

@@ -13,6 +13,10 @@ REQUESTS = {
         _("The picture cannot be traced into an SVG of reasonable size within the time allowed."),
         _("Take `format=png` or `webp`. Trying again does not help: the answer depends on the picture alone."),
     ),
+    "tracers_busy": (
+        _("The studio traces only a few pictures at the same time, and this one was not done after 30 seconds."),
+        _("Wait `retry_after` seconds and ask again: nothing is wrong with the picture."),
+    ),
     "no_recipe": (
         _("The image was uploaded, so nothing is known of how it was made."),
         _("Ask for recipes of images whose `origin` is `generated`."),

@@ -9,6 +9,7 @@ SENTENCES = {
     "source_unreadable": _("This picture is damaged or cut off. Save it again, or choose another one."),
     "source_too_large": _("This picture has more than {megapixels} megapixels. Scale it down and try again."),
     "too_detailed": _("This picture has too much fine detail to be drawn as lines. Download it as PNG instead."),
+    "tracers_busy": _("Other pictures are being drawn as lines just now. Try again in {seconds} s."),
     "not_a_colour": _("Write a colour as # and six hexadecimal digits, such as #ffffff."),
     "shape_out_of_range": _(
         "In this shape the other side would have {side} pixels. Give both sides, from {min} to {max} each."

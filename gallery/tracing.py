@@ -4,6 +4,9 @@ import re
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL.Image import Image as Pixels
@@ -16,7 +19,8 @@ SIDE = 512
 gradients have too small steps from pixel to pixel to be seen as shapes."""
 PROCESSOR_SECONDS = 10
 SECONDS = 30
-"""In all: a busy machine refuses no more than an idle one, and nobody waits for ever."""
+"""In all, the wait for a place included: nobody waits for ever."""
+RETRY_AFTER = 30
 BYTES_MAX = 8_000_000
 PROGRAM = Path(__file__).with_name("tracer.py")
 AT_ONCE = 2
@@ -31,6 +35,16 @@ class TooDetailed(DomainError):
     status = 422
 
 
+class TracersBusy(DomainError):
+    """No place became free in time, or the machine was too busy to finish. `retry_after` in seconds."""
+
+    code = "tracers_busy"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(extra={"retry_after": RETRY_AFTER}, seconds=RETRY_AFTER)
+
+
 def within(sides: tuple[int, int]) -> tuple[int, int]:
     """The sides of the same shape that are traced."""
     scale = SIDE / max(sides)
@@ -41,8 +55,8 @@ def svg(image: Pixels, *, size: tuple[int, int], xmp: bytes = b"", parameters: s
     """The picture as an SVG of paths only, which is `size` pixels large, with an XMP packet where given.
 
     The image is best of the size that `within` says; what else a file may carry (`parameters`) has no place in an SVG.
-    Two at once a process, the others wait. Raises `TooDetailed` after 10 seconds of a
-    processor, 30 in all, or 8 MB.
+    Two at once a process, the others wait. Raises `TooDetailed` after 10 seconds of a processor or 8 MB, and
+    `TracersBusy` after 30 seconds in all.
     """
     paths = PATH.findall(_traced(pictures.encode(pictures.flatten(image), "png")))
     head = (
@@ -55,16 +69,28 @@ def svg(image: Pixels, *, size: tuple[int, int], xmp: bytes = b"", parameters: s
 
 def _traced(picture: bytes) -> bytes:
     command = [sys.executable, "-I", str(PROGRAM), str(PROCESSOR_SECONDS)]
-    with _room:
+    with _place() as seconds:
         try:
-            done = subprocess.run(command, input=picture, capture_output=True, timeout=SECONDS, check=False)
+            done = subprocess.run(command, input=picture, capture_output=True, timeout=seconds, check=False)
         except subprocess.TimeoutExpired as error:
-            raise TooDetailed from error
+            raise TracersBusy from error
     was_ended = done.returncode < 0
     if was_ended or len(done.stdout) > BYTES_MAX:
         raise TooDetailed
     done.check_returncode()
     return done.stdout
+
+
+@contextmanager
+def _place() -> Iterator[float]:
+    """One of the places, and the seconds that are left in it. Raises `TracersBusy`."""
+    until = time.monotonic() + SECONDS
+    if not _room.acquire(timeout=SECONDS):
+        raise TracersBusy
+    try:
+        yield until - time.monotonic()
+    finally:
+        _room.release()
 
 
 def _element(xmp: bytes) -> bytes:

@@ -140,7 +140,7 @@ def restore(request: Request, image_id: str) -> Response:
     responses={(200, files.media_type(name)): OpenApiTypes.BINARY for name in export.FORMATS}
     | NOT_MODIFIED
     | REFUSALS
-    | problems({422: ["invalid", "too_detailed"]}),
+    | problems({422: ["invalid", "too_detailed"], 503: ["tracers_busy"]}),
 )
 @api_view(["GET", "HEAD"])
 @renderer_classes([AnyAccept])

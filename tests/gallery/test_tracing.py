@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,17 @@ def a_fish() -> Pixels.Image:
     pen.ellipse((20, 25, 90, 75), fill="#1f49c2")
     pen.polygon([(84, 50), (118, 24), (112, 78)], fill="#163a9e")
     return picture
+
+
+NOISE = Pixels.effect_noise((768, 768), 90).convert("RGB")
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every place is taken, and nobody waits long for one."""
+    monkeypatch.setattr(tracing, "_room", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(tracing, "SECONDS", 0.2)
+    tracing._room.acquire()
 
 
 def drawn_parts(root: Any) -> list[Any]:
@@ -82,17 +94,34 @@ class TestSvg:
 
 
 class TestLimits:
-    @pytest.mark.parametrize(("limit", "seconds"), [("SECONDS", 0.5), ("PROCESSOR_SECONDS", 1)])
-    def test_what_takes_too_long_is_ended_and_refused(
-        self, limit: str, seconds: float, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        noise = Pixels.effect_noise((768, 768), 90).convert("RGB")
-        monkeypatch.setattr(tracing, limit, seconds)
+    def test_what_takes_too_much_of_a_processor_is_ended_and_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(tracing, "PROCESSOR_SECONDS", 1)
 
         with pytest.raises(tracing.TooDetailed) as refusal:
-            tracing.svg(noise, size=noise.size)
+            tracing.svg(NOISE, size=NOISE.size)
 
         assert "PNG" in refusal.value.message
+
+    def test_a_machine_that_is_too_busy_to_finish_does_not_blame_the_picture(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(tracing, "SECONDS", 0.5)
+
+        with pytest.raises(tracing.TracersBusy) as refusal:
+            tracing.svg(NOISE, size=NOISE.size)
+
+        assert refusal.value.message == "Other pictures are being drawn as lines just now. Try again in 30 s."
+
+    def test_who_gets_no_place_in_time_is_told_to_come_again(self, full: None) -> None:
+        with pytest.raises(tracing.TracersBusy):
+            tracing.svg(a_fish(), size=(128, 96))
+
+    def test_a_place_is_free_again_after_every_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(tracing, "BYTES_MAX", 500)
+
+        for _ in range(tracing.AT_ONCE + 1):
+            with pytest.raises(tracing.TooDetailed):
+                tracing.svg(a_fish(), size=(128, 96))
 
     def test_what_becomes_too_large_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(tracing, "BYTES_MAX", 500)
@@ -151,3 +180,13 @@ class TestDoor:
         response = api(alice).get(reverse("api_image_file", args=[generated(alice).pk]), {"format": "svg"})
 
         assert (response.status_code, response.json()["code"]) == (422, "too_detailed")
+
+    @pytest.mark.parametrize("name", ["image_file", "api_image_file"])
+    def test_who_comes_while_others_are_traced_is_told_when_to_come_again(
+        self, name: str, alice: User, generated: Keep, client_of: Any, api: Callable[..., Client], full: None
+    ) -> None:
+        client = api(alice) if name.startswith("api") else client_of(alice)
+
+        response = client.get(reverse(name, args=[generated(alice).pk]), {"format": "svg"})
+
+        assert (response.status_code, response["Retry-After"]) == (503, "30")
