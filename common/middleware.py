@@ -64,6 +64,7 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
         response.status_code = error.status
         response["HX-Retarget"] = "#toasts"
         response["HX-Reswap"] = "beforeend"
+        response["HX-Reselect"] = ".toast-card"
     else:
         response = render(
             request,

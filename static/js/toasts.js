@@ -1,11 +1,12 @@
-// Toasts stay until they are closed, as an undo must: said once however often they come, the oldest make room.
+// Toasts stay until they are closed, as an undo must: said once however often they come, with each undo of its own, and the
+// oldest make room.
 const MOST = 4;
 const region = () => document.getElementById("toasts");
 
 function sayOnce() {
   const said = new Set();
   for (const toast of [...region().children].reverse()) {
-    const words = toast.textContent.trim();
+    const words = toast.querySelector("form")?.action ?? toast.textContent.trim();
     if (said.has(words) || (said.size >= MOST && !toast.contains(document.activeElement))) toast.remove();
     said.add(words);
   }

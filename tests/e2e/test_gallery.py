@@ -160,6 +160,43 @@ def test_what_is_thrown_away_comes_back_by_undo_and_from_the_trash(
 
 
 @LOOKS
+def test_what_is_done_next_leaves_the_undo_of_what_was_done_before(
+    gallery: Callable[..., Page], width: int, theme: str, language: str
+) -> None:
+    page = gallery(3, width=width, theme=theme, language=language)
+    first, second, third = tiles(page)
+
+    for gone, left in ((first, 2), (second, 1)):
+        page.locator(f"#{gone} [data-tick]").click()
+        page.locator("#selection [value=trash]").click()
+        expect(page.locator(".tile")).to_have_count(left)
+    tick(page, 0)
+    page.locator("#selection [value=favourite]").click()
+    expect(page.locator(".starred")).to_have_count(1)
+    expect(page.locator("#toasts form")).to_have_count(3)
+    assert steps.faults(page) == []
+    page.locator("#toasts form button").first.click()
+
+    expect(page.locator(".tile")).to_have_count(2)
+    assert tiles(page) == [first, third]
+
+
+def test_what_is_said_again_is_said_once_and_a_refusal_is_said(gallery: Callable[..., Page]) -> None:
+    page = gallery(1)
+    tick(page, 0)
+    page.locator("#tag").click()
+
+    for _ in range(2):
+        page.fill("#id_tag", " ")
+        with page.expect_response("**/selection*"):
+            page.locator("[name=do][value=tag]").click()
+        page.locator("#tag").click()
+
+    expect(page.locator("#toasts")).to_contain_text("A tag is empty.")
+    expect(page.locator(".toast-card")).to_have_count(1)
+
+
+@LOOKS
 def test_the_trash_is_emptied_on_a_page_of_its_own(
     gallery: Callable[..., Page], width: int, theme: str, language: str
 ) -> None:
