@@ -4,9 +4,15 @@ A search looks for parts of words, so `mug` finds `mugs` by itself; only what is
 """
 
 IRREGULAR = {
-    "men": "man", "women": "woman", "people": "person", "children": "child", "feet": "foot", "teeth": "tooth",
-    "geese": "goose", "mice": "mouse", "leaves": "leaf", "loaves": "loaf", "knives": "knife", "wolves": "wolf",
-    "shelves": "shelf", "scarves": "scarf", "halves": "half", "yeux": "oeil", "cieux": "ciel",
+    "men": "man", "women": "woman", "people": "person", "children": "child", "grandchildren": "grandchild",
+    "feet": "foot", "teeth": "tooth", "geese": "goose", "mice": "mouse", "oxen": "ox",
+    "leaves": "leaf", "loaves": "loaf", "knives": "knife", "wolves": "wolf", "shelves": "shelf", "scarves": "scarf",
+    "halves": "half", "elves": "elf", "selves": "self", "calves": "calf", "hooves": "hoof", "thieves": "thief",
+    "wives": "wife", "dwarves": "dwarf",
+    "heroes": "hero", "echoes": "echo", "zeroes": "zero", "buses": "bus", "gases": "gas", "lenses": "lens",
+    "viruses": "virus", "atlases": "atlas", "cacti": "cactus", "fungi": "fungus",
+    "taxis": "taxi", "skis": "ski", "kiwis": "kiwi", "menus": "menu",
+    "yeux": "oeil", "cieux": "ciel", "feux": "feu", "jeux": "jeu",
 }  # fmt: skip
 IRREGULAR_PLURALS = {one: many for many, one in IRREGULAR.items()}
 RULES = (
@@ -19,6 +25,11 @@ RULES = (
     ("zzes", 2, ("zz", "z")),
     ("oes", 4, ("o", "oe")),
     ("ss", 0, ("ss",)),
+    ("men", 2, ("men", "man")),
+    ("man", 2, ("man", "men")),
+    ("eus", 2, ("eu",)),
+    ("ous", 2, ("ou",)),
+    ("ssus", 2, ("ssu",)),
     ("is", 5, ("i",)),
     ("is", 0, ("is",)),
     ("us", 5, ("u",)),

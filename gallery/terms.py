@@ -24,10 +24,14 @@ MANY = ("tag", "is", "has", "collection")
 """The filters of which several make sense at once."""
 
 OPENING = "“„«"
+AROUND_WORDS = ",;.!?()"
+AROUND_VALUES = ",;"
+"""Punctuation that belongs to a sentence and not to what is looked for, where that is not in quotes."""
+
 TERM = re.compile(
     r"""
-    \s* (?P<minus>-(?=\S))?
-    (?: (?P<name>[a-z]+) : (?![\s/]|\Z) | (?P<bare>model|mode|style|tag|seed|steps|guidance|width|height|made|is|has
+    [\s,;.!?()]* (?P<minus>-(?=\S)[,;.!?()]*)?
+    (?: (?P<name>[a-z\u00c0-\u024f\u0300-\u036f]+) : (?![\s/]|\Z) | (?P<bare>model|mode|style|tag|seed|steps|guidance|width|height|made|is|has
         |collection) : (?=\s|\Z) )?
     (?: "(?P<quoted>(?:[^"]|"")*)"? | [“„«](?P<curly>[^“”»]*)[“”»]? | (?P<plain>\S*) )
     """,
@@ -84,6 +88,8 @@ class Filter:
     def text(self) -> str:
         """As it is typed."""
         bare = self.value and not re.search(r"\s", self.value) and self.value[0] not in OPENING + '"/'
+        bare = bare and self.value.strip(AROUND_VALUES) == self.value
+        bare = bare and self.value.strip(AROUND_VALUES) == self.value
         return f"{'-' if self.negated else ''}{self.name}:{self.value if bare else _quoted(self.value)}"
 
     @property
@@ -164,8 +170,9 @@ def parse(text: str) -> Terms:
 def _read(found: re.Match[str]) -> list[Term]:
     """The term of a match; none where nothing is left of it."""
     quoted = found["quoted"].replace('""', '"') if found["quoted"] is not None else found["curly"]
-    value = " ".join((found["plain"] if quoted is None else quoted).split())
-    name, negated = (found["name"] or found["bare"] or "").lower(), bool(found["minus"])
+    name, negated = folding.fold(found["name"] or found["bare"] or ""), bool(found["minus"])
+    plain = (found["plain"] or "").strip(AROUND_VALUES if name else AROUND_WORDS)
+    value = " ".join((plain if quoted is None else quoted).split())
     if name:
         return [Filter(name, _checked(name, value), negated)]
     if not folding.fold(value) or value == "-":
