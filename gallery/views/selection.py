@@ -1,6 +1,7 @@
 """What is done with many pictures at once: each says what it did, and how to undo it."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -127,9 +128,10 @@ def collect(request: PageRequest, ids: list[str]) -> HttpResponse:
     return _answer(request, collections=shelves.collections_for(user))
 
 
-def download(request: PageRequest, ids: list[str]) -> StreamingHttpResponse:
-    """All of them in one archive, in the order they were listed."""
-    return archive.response(request, [UUID(each) for each in ids], user=request.user, name=_("pictures"))
+def download(request: PageRequest, ids: list[str], *, recipes: bool = True) -> StreamingHttpResponse:
+    """All of them in one archive, in the order they were listed; without `recipes` no file has one."""
+    listed = [UUID(each) for each in ids]
+    return archive.response(request, listed, user=request.user, name=_("pictures"), recipes=recipes)
 
 
 def compare(request: PageRequest, ids: list[str]) -> HttpResponse:
@@ -147,6 +149,7 @@ ACTIONS: dict[str, Callable[[PageRequest, list[str]], HttpResponseBase]] = {
     "favourite": favourite,
     "collect": collect,
     "download": download,
+    "download_without_recipes": partial(download, recipes=False),
     "compare": compare,
 }
 

@@ -1,5 +1,6 @@
 """The gallery as people use it: looking for pictures, selecting many, undoing, scrolling without end, the trash."""
 
+import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -251,6 +252,8 @@ def test_all_of_it_works_without_javascript(gallery: Callable[..., Page]) -> Non
 
     expect(page.locator("#selection")).to_be_visible()
     page.locator("[data-tick]").first.check()
+    page.locator("#download").click()
+    assert len(names(page, "download_without_recipes")) == 1
     page.locator("#tag").click()
     page.fill("#id_tag", "shop")
     page.locator("[name=do][value=tag]").click()
@@ -265,16 +268,37 @@ def test_all_of_it_works_without_javascript(gallery: Callable[..., Page]) -> Non
     expect(page.locator(".tile")).to_have_count(3)
 
 
-def test_the_selection_is_downloaded_and_two_are_compared(gallery: Callable[..., Page]) -> None:
+@LOOKS
+def test_the_selection_is_downloaded_with_its_recipes_or_without(
+    gallery: Callable[..., Page], width: int, theme: str, language: str
+) -> None:
+    page = gallery(3, width=width, theme=theme, language=language)
+    tick(page, 0)
+    tick(page, 1)
+    page.locator("#download").click()
+    assert steps.faults(page) == []
+
+    whole, bare = names(page, "download"), names(page, "download_without_recipes")
+
+    assert [name.rpartition(".")[2] for name in whole] == ["png", "json", "png", "json"]
+    assert [name.rpartition(".")[2] for name in bare] == ["png", "png"]
+
+
+def names(page: Page, button: str) -> list[str]:
+    """What lies in the archive that this button of the open sheet saves."""
+    with page.expect_download() as download:
+        page.locator(f"#selection [value={button}]").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        return archive.namelist()
+
+
+def test_two_of_a_selection_are_compared(gallery: Callable[..., Page]) -> None:
     page = gallery(3)
     tick(page, 0)
     tick(page, 1)
 
-    with page.expect_download() as download:
-        page.locator("#selection [value=download]").click()
     page.locator("#selection [value=compare]").click()
 
-    assert download.value.suggested_filename.endswith(".zip")
     expect(page.locator("main input[type=range]")).to_be_visible()
 
 

@@ -236,6 +236,17 @@ class TestDownloadAndCompare:
         assert sum(name.endswith(".png") for name in archive.namelist()) == 2
         assert archive.testzip() is None
 
+    def test_the_archive_can_leave_the_recipes_out(
+        self, act: Any, alice: User, generated: Callable[..., Image]
+    ) -> None:
+        answer = act("download_without_recipes", [generated(alice, prompt="a secret glaze")])
+        archive = zipfile.ZipFile(io.BytesIO(async_to_sync(collected)(answer)))
+
+        (name,) = archive.namelist()
+        assert name.endswith(".png")
+        assert "secret" not in name
+        assert b"secret glaze" not in archive.read(name)
+
     def test_two_are_compared(self, act: Any, alice: User) -> None:
         images = rows(alice, 2)
 
@@ -244,7 +255,9 @@ class TestDownloadAndCompare:
 
 
 class TestRights:
-    @pytest.mark.parametrize("do", ["trash", "tag", "untag", "favourite", "collect", "download", "compare"])
+    @pytest.mark.parametrize(
+        "do", ["trash", "tag", "untag", "favourite", "collect", "download", "download_without_recipes", "compare"]
+    )
     def test_with_one_picture_of_somebody_else_nothing_happens(self, act: Any, alice: User, bob: User, do: str) -> None:
         mine, theirs = rows(alice, 1, tags=["shop"])[0], rows(bob, 1, tags=["shop"])[0]
 
