@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
@@ -21,7 +22,7 @@ from accounts.access import signed_in
 from accounts.admin import ReadOnly
 from common.errors import DomainError
 from gallery import files, showing
-from gallery.models import Image, Report
+from gallery.models import Image, Report, Share
 from gallery.services import sharing
 
 PICTURE = '<a href="{}"><img src="{}" width="{}" height="{}" alt="{}"></a>'
@@ -62,7 +63,7 @@ class ImageAdmin(Curated):
         return lookup in {"origin", "origin__exact", "published_at__isempty"}
 
     def get_fields(self, request: HttpRequest, obj: Image | None = None) -> Any:
-        """The picture and its words only where somebody else sees them already, or where one was reported."""
+        """The picture and its title only where somebody else sees them already, or where one was reported."""
         told = ["picture", "words"] if obj and may_be_shown(obj) else []
         return [*told, "id", "owner", "origin", "created_at", "size", "format", "seen_by", "published_at"]
 
@@ -88,7 +89,7 @@ class ImageAdmin(Curated):
 
     @admin.display(description=_("words"))
     def words(self, image: Image) -> str:
-        return showing.name(image, recipe_shown=True)
+        return words_of(image)
 
     @admin.action(description=_("Publish in the showcase"), permissions=["act"])
     def publish(self, request: HttpRequest, chosen: "QuerySet[Image]") -> None:
@@ -173,7 +174,8 @@ class ReportAdmin(Curated):
         reports = list(chosen.select_related("image"))
         for report in reports:
             sharing.take_down(report=report)
-            self.log_change(request, report, gettext("Taken down: withdrawn, every link revoked"))
+            said = gettext("Taken down: withdrawn, every link revoked, out of shared collections")
+            self.log_change(request, report, said)
         self._say(request, len(reports))
 
     def get_urls(self) -> list[URLPattern]:
@@ -204,7 +206,14 @@ def thumbnail(image: Image) -> SafeString:
     scale = min(1.0, SIDE / max(image.width, image.height))
     address = reverse("admin:gallery_image_picture", args=[image.pk])
     sides = (round(image.width * scale), round(image.height * scale))
-    return format_html(PICTURE, address, address, *sides, showing.name(image, recipe_shown=True))
+    return format_html(PICTURE, address, address, *sides, words_of(image))
+
+
+def words_of(image: Image) -> str:
+    """What it is called, with its prompt only where a living link or the showcase shows that."""
+    linked = Share.objects.alive(timezone.now()).filter(image=image, recipe_shown=True)
+    listed = Image.objects.published().filter(pk=image.pk, recipe_shown=True)
+    return showing.name(image, recipe_shown=linked.exists() or listed.exists())
 
 
 def _page_of(pk: Any) -> str:

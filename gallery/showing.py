@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Left, StrIndex
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from gallery import facts, folding
-from gallery.models import Image, ImageQuerySet, Like, Share
+from gallery.models import Collection, Image, ImageQuerySet, Like, Member, Share
 
 REMIXES_SHOWN = 8
 WORDS_MAX = 8
@@ -139,3 +139,9 @@ def _relative(image: Image, reader: User | None) -> Relative:
 def links(image: Image) -> QuerySet[Share]:
     """The links to an image that nobody revoked, run out or not, the newest first."""
     return Share.objects.filter(image=image, revoked_at=None).order_by("-created_at", "-pk")[:LINKS_SHOWN]
+
+
+def seen_through(image: Image) -> QuerySet[Collection]:
+    """The collections, thrown away ones too, that show an image to others than its owner."""
+    is_shared = Exists(Member.objects.filter(collection=OuterRef("pk")))
+    return Collection.objects.filter(is_shared | ~Q(owner=image.owner_id), entries__image=image)

@@ -14,7 +14,8 @@ from django.utils import timezone
 from accounts.models import User
 from common import texts
 from common.errors import DomainError, InvalidInput
-from gallery.models import Image, Like, Report, Share
+from gallery import showing
+from gallery.models import Collection, CollectionImage, Image, Like, Report, Share
 from gallery.services import images
 
 DAYS = (1, 7, 30, 365)
@@ -37,7 +38,7 @@ class TooManyLinks(DomainError):
 
 
 class NotShared(DomainError):
-    """A picture that nobody shared is not a curator's to publish, nor one that was not made here."""
+    """What no link opens to everybody is not a curator's to publish, nor what was not made here."""
 
     code = "not_shared"
     status = 409
@@ -154,7 +155,8 @@ def set_visibility(*, image: Image, visibility: str) -> None:
 
 @transaction.atomic
 def hide(*, image: Image) -> list[str]:
-    """Nobody else sees the image: out of the showcase, every link revoked; the ids of the links that were alive."""
+    """Out of the showcase, every link revoked: nobody sees the image but its owner and the people of the collections it
+    is in; the ids of the links that were alive."""
     withdraw(image=image)
     ended = [str(pk) for pk in _living(image).values_list("pk", flat=True)]
     Share.objects.filter(pk__in=ended).update(revoked_at=timezone.now())
@@ -173,14 +175,16 @@ def show_recipe(*, image: Image, shown: bool) -> Image:
 def publish(*, image: Image, by: User) -> Image:
     """Into the showcase; what is there already keeps its place.
 
-    Only what was made here and has a link that is alive, or is the curator's own: `by`. Raises `NotShared`.
+    Only what was made here and has a living link without a password, or is the curator's own: `by`. Somebody else's
+    recipe is shown only where such a link shows it, until its owner says otherwise. Raises `NotShared`.
     """
     row = Image.objects.select_for_update().kept().generated().filter(pk=image.pk).first()
-    if row is None or (row.owner_id != by.pk and not row.published_at and not _living(row).exists()):
+    if row is None:
         raise NotShared
     if not row.published_at:
-        Image.objects.filter(pk=row.pk).update(published_at=timezone.now())
-    image.refresh_from_db(fields=["published_at"])
+        shown = row.recipe_shown and (row.owner_id == by.pk or _shows_recipe(row))
+        Image.objects.filter(pk=row.pk).update(published_at=timezone.now(), recipe_shown=shown)
+    image.refresh_from_db(fields=["published_at", "recipe_shown"])
     return image
 
 
@@ -236,8 +240,9 @@ def close(*, report: Report) -> bool:
 
 @transaction.atomic
 def take_down(*, report: Report) -> None:
-    """Nobody but its owner sees the reported image any more, and all reports of it are closed."""
+    """Nobody but its owner sees the reported image any more, in no collection either; all reports of it are closed."""
     hide(image=report.image)
+    _leave_collections(report.image)
     Report.objects.filter(image=report.image_id, closed_at=None).update(closed_at=timezone.now())
 
 
@@ -256,6 +261,23 @@ def _living(image: Image) -> Any:
     """Its links that open, or would if it were not in the trash."""
     now = timezone.now()
     return Share.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), image=image, revoked_at=None)
+
+
+def _shows_recipe(image: Image) -> bool:
+    """Whether one of the links that open it to everybody shows its recipe. Raises `NotShared` where there is none."""
+    shown = _living(image).filter(password="").values_list("recipe_shown", flat=True)
+    if not shown:
+        raise NotShared
+    return any(shown)
+
+
+def _leave_collections(image: Image) -> None:
+    """Out of all that others see or would see if it came back from the trash; its owner's other collections keep it."""
+    seen = showing.seen_through(image).select_for_update(no_key=True, of=("self",)).order_by("pk")
+    left = Collection.objects.filter(pk__in=list(seen.values_list("pk", flat=True)))
+    CollectionImage.objects.filter(collection__in=left, image=image).delete()
+    left.filter(cover=image).update(cover=None)
+    left.update(changed_at=timezone.now())
 
 
 def _room_for_links(image: Image, more: int) -> None:

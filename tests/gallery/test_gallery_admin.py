@@ -13,8 +13,8 @@ from django.utils.html import escape
 
 from accounts.models import CURATORS, User
 from accounts.services import curators
-from gallery.models import Image, Report
-from gallery.services import images, sharing
+from gallery.models import Collection, Image, Report
+from gallery.services import collections, images, members, sharing
 from tests.hostile import hostile
 
 SECRET = hostile("My secret mug", 200)
@@ -81,6 +81,29 @@ def test_it_is_seen_where_it_is_shared_or_reported(office: Client, curator: User
     assert office.get(address)["Content-Type"] == "image/webp"
 
 
+@pytest.mark.parametrize(
+    ("because", "is_told"),
+    [("a link hides it", False), ("a link shows it", True), ("the showcase hides it", False), ("of a report", False)],
+)
+def test_a_prompt_is_told_only_where_somebody_else_reads_it(
+    office: Client, curator: User, alice: User, generated: Make, because: str, is_told: bool
+) -> None:
+    image = generated(alice)
+    if because == "of a report":
+        sharing.report(image=image, reporter=None, reason="other", words="")
+    else:
+        sharing.share(image=image, recipe_shown=because == "a link shows it")
+    if because == "the showcase hides it":
+        sharing.publish(image=image, by=curator)
+    report = sharing.report(image=image, reporter=None, reason="other", words="")
+
+    for address in (f"{IMAGES}{image.pk}/change/", f"{REPORTS}{report.pk}/change/"):
+        page = words(office.get(address))
+        assert "/picture/" in page
+        assert ("a red mug" in page) is is_told
+        assert ('alt="A picture"' in page) is not is_told
+
+
 def test_a_link_to_a_picture_in_the_trash_shows_it_to_nobody(office: Client, picture: Image) -> None:
     sharing.share(image=picture)
     images.trash(image=picture)
@@ -109,14 +132,66 @@ def test_what_nobody_shared_and_what_was_uploaded_is_not_published(
     page = act(office, IMAGES, "publish", picture, sent)
 
     assert "0 pictures are in the showcase." in page
-    assert "shares this picture with nobody" in page
+    assert "has no link that opens without a password" in page
     assert not Image.objects.published().exists()
+
+
+def test_a_link_with_a_password_shares_it_with_those_who_know_it_and_not_with_the_world(
+    office: Client, picture: Image
+) -> None:
+    sharing.share(image=picture, password="open sesame")
+
+    page = act(office, IMAGES, "publish", picture)
+
+    assert "has no link that opens without a password" in page
+    assert not Image.objects.published().exists()
+
+
+@pytest.mark.parametrize(
+    ("links", "hidden_by_owner", "is_shown"),
+    [
+        ([{"recipe_shown": False}], False, False),
+        ([{"recipe_shown": False}, {"recipe_shown": True, "password": "open sesame"}], False, False),
+        ([{"recipe_shown": False}, {"recipe_shown": True}], False, True),
+        ([{"recipe_shown": True}], True, False),
+    ],
+)
+def test_publishing_shows_the_recipe_only_where_a_link_shows_it_to_everybody(
+    office: Client, alice: User, generated: Make, links: list[dict[str, Any]], hidden_by_owner: bool, is_shown: bool
+) -> None:
+    image = generated(alice)
+    if hidden_by_owner:
+        sharing.show_recipe(image=image, shown=False)
+    for link in links:
+        sharing.share(image=image, **link)
+
+    act(office, IMAGES, "publish", image)
+    page = words(Client().get(reverse("published", args=[image.pk])))
+
+    assert ("a red mug" in page) is is_shown
+    assert (f"remix={image.pk}" in page) is is_shown
+
+
+def test_a_revoked_link_shows_no_recipe_and_its_owner_still_decides(
+    office: Client, alice: User, client_of: ClientOf, generated: Make
+) -> None:
+    image = generated(alice)
+    sharing.revoke(share=sharing.share(image=image))
+    sharing.share(image=image, recipe_shown=False)
+    act(office, IMAGES, "publish", image)
+    address = reverse("published", args=[image.pk])
+    assert "a red mug" not in words(Client().get(address))
+
+    client_of(alice).post(reverse("image_showcase", args=[image.pk]), {"recipe_shown": "true"})
+    act(office, IMAGES, "publish", image)
+
+    assert "a red mug" in words(Client().get(address))
 
 
 def test_a_curator_may_publish_their_own(office: Client, curator: User, generated: Make) -> None:
     act(office, IMAGES, "publish", generated(curator))
 
-    assert Image.objects.published().exists()
+    assert Image.objects.published().get().recipe_shown
 
 
 def test_pictures_are_found_by_id_and_by_handle_alone(
@@ -172,6 +247,43 @@ def test_taking_down_hides_the_picture_and_closes_all_its_reports(
     assert Client().get(reverse("shared", args=[share.key])).status_code == 404
     assert Client().get(reverse("published", args=[picture.pk])).status_code == 404
     assert not Report.objects.filter(closed_at=None).exists()
+
+
+@pytest.mark.parametrize("whose", ["alice", "bob"])
+def test_taking_down_takes_it_out_of_every_collection_that_somebody_else_sees(
+    office: Client, alice: User, bob: User, client_of: ClientOf, picture: Image, whose: str
+) -> None:
+    owner, other = (alice, bob) if whose == "alice" else (bob, alice)
+    shelf, kept = (collections.create(user=owner, name="Mugs"), collections.create(user=alice, name="My own"))
+    members.share(collection=shelf, by=owner, handle=other.handle, role="editor")
+    for each in (shelf, kept):
+        collections.add(user=alice, collection=each, images=[picture])
+        collections.change(collection=each, cover=picture)
+    visitor, addresses = client_of(bob), [reverse("image", args=[picture.pk]), reverse("image_file", args=[picture.pk])]
+    addresses += [f"/api/v1/images/{picture.pk}", f"/api/v1/images/{picture.pk}/file"]
+    assert {visitor.get(address).status_code for address in addresses} == {200}
+
+    sharing.take_down(report=sharing.report(image=picture, reporter=bob, reason="other", words=""))
+
+    assert {visitor.get(address).status_code for address in addresses} == {404}
+    assert str(picture.pk) not in words(visitor.get(reverse("collection", args=[shelf.pk])))
+    covers = dict(Collection.objects.values_list("pk", "cover"))
+    assert covers == {shelf.pk: None, kept.pk: picture.pk}
+    assert kept.entries.get().image == picture
+
+
+def test_what_was_taken_down_does_not_come_back_with_a_collection_that_was_thrown_away(
+    alice: User, bob: User, client_of: ClientOf, picture: Image
+) -> None:
+    shelf = collections.create(user=alice, name="Mugs")
+    members.share(collection=shelf, by=alice, handle="bob", role="viewer")
+    collections.add(user=alice, collection=shelf, images=[picture])
+    collections.delete(user=alice, collection=shelf)
+
+    sharing.take_down(report=sharing.report(image=picture, reporter=bob, reason="other", words=""))
+    collections.restore(user=alice, collection=str(shelf.pk))
+
+    assert client_of(bob).get(reverse("image", args=[picture.pk])).status_code == 404
 
 
 def test_closing_leaves_the_picture_where_it_is(office: Client, picture: Image) -> None:
