@@ -31,8 +31,8 @@ AROUND_VALUES = ",;"
 TERM = re.compile(
     r"""
     [\s,;.!?()]* (?P<minus>-(?=\S)[,;.!?()]*)?
-    (?: (?P<name>[a-z\u00c0-\u024f\u0300-\u036f]+) : (?![\s/]|\Z) | (?P<bare>model|mode|style|tag|seed|steps|guidance|width|height|made|is|has
-        |collection) : (?=\s|\Z) )?
+    (?: (?P<name>[a-z\u00c0-\u024f\u0300-\u036f]+) : (?![\s/]|\Z)
+        | (?P<bare>model|mode|style|tag|seed|steps|guidance|width|height|made|is|has|collection) : (?=\s|\Z) )?
     (?: "(?P<quoted>(?:[^"]|"")*)"? | [“„«](?P<curly>[^“”»]*)[“”»]? | (?P<plain>\S*) )
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -88,7 +88,6 @@ class Filter:
     def text(self) -> str:
         """As it is typed."""
         bare = self.value and not re.search(r"\s", self.value) and self.value[0] not in OPENING + '"/'
-        bare = bare and self.value.strip(AROUND_VALUES) == self.value
         bare = bare and self.value.strip(AROUND_VALUES) == self.value
         return f"{'-' if self.negated else ''}{self.name}:{self.value if bare else _quoted(self.value)}"
 

@@ -7,31 +7,15 @@ import pytest
 from gallery.folding import fold
 from gallery.terms import TERMS_MAX, BadSearch, Filter, Terms, Word, parse
 
-
-PLURALS = [
-    tuple(pair.split())
-    for pair in """
-    heroes hero,echoes echo,zeroes zero,potatoes potato,buses bus,lenses lens,gases gas,viruses virus,atlases atlas,
-    elves elf,selves self,calves calf,hooves hoof,thieves thief,wives wife,scarves scarf,firemen fireman,snowmen snowman,
-    policewomen policewoman,grandchildren grandchild,humans human,specimens specimen,cacti cactus,fungi fungus,oxen ox,
-    dwarves dwarf,gloves glove,foxes fox,quizzes quiz,toes toe,canoes canoe,roses rose,taxis taxi,skis ski,kiwis kiwi,
-    bleus bleu,pneus pneu,menus menu,tissus tissu,genoux genou,travaux travail,bocaux bocal,noyaux noyau,feux feu,
-    festivals festival,clous clou,œufs œuf,jeux jeu
-""".replace("\n", "").split(",")
-]
-
-
-PLURALS = [
-    tuple(pair.split())
-    for pair in """
-    heroes hero,echoes echo,zeroes zero,potatoes potato,buses bus,lenses lens,gases gas,viruses virus,atlases atlas,
-    elves elf,selves self,calves calf,hooves hoof,thieves thief,wives wife,scarves scarf,firemen fireman,snowmen snowman,
-    policewomen policewoman,grandchildren grandchild,humans human,specimens specimen,cacti cactus,fungi fungus,oxen ox,
-    dwarves dwarf,gloves glove,foxes fox,quizzes quiz,toes toe,canoes canoe,roses rose,taxis taxi,skis ski,kiwis kiwi,
-    bleus bleu,pneus pneu,menus menu,tissus tissu,genoux genou,travaux travail,bocaux bocal,noyaux noyau,feux feu,
-    festivals festival,clous clou,œufs œuf,jeux jeu
-""".replace("\n", "").split(",")
-]
+PLURALS_AND_SINGULARS = """
+heroes hero, echoes echo, zeroes zero, potatoes potato, buses bus, lenses lens, gases gas, viruses virus, atlases atlas,
+elves elf, selves self, calves calf, hooves hoof, thieves thief, wives wife, scarves scarf, firemen fireman,
+snowmen snowman, policewomen policewoman, grandchildren grandchild, humans human, specimens specimen, cacti cactus,
+fungi fungus, oxen ox, dwarves dwarf, gloves glove, foxes fox, quizzes quiz, toes toe, canoes canoe, roses rose,
+taxis taxi, skis ski, kiwis kiwi, bleus bleu, pneus pneu, menus menu, tissus tissu, genoux genou, travaux travail,
+bocaux bocal, noyaux noyau, feux feu, festivals festival, clous clou, œufs œuf, jeux jeu
+"""
+PLURALS = [tuple(pair.split()) for pair in PLURALS_AND_SINGULARS.split(",")]
 
 
 def problems(text: str) -> list[str]:
@@ -108,10 +92,7 @@ class TestReading:
             ("-colour:red size:9", ["unknown_filter", "unknown_filter"]),
             ("modèle:flux", ["unknown_filter"]),
             ("mode\u0300le:flux", ["unknown_filter"]),
-            ("modèle:flux", ["unknown_filter"]),
-            ("mode\u0300le:flux", ["unknown_filter"]),
             ("model:", ["filter_empty"]),
-            ("model:, mug", ["filter_empty"]),
             ("model:, mug", ["filter_empty"]),
             ("model: flux", ["filter_empty"]),
             ('tag:""', ["filter_empty"]),
@@ -185,7 +166,6 @@ class TestText:
             'collection:"/etc" http://x "model:flux" "-cup" "«" “”"',
             '"""" """',
             '"" """"a',
-            '(-mug) -(model:x) -(-a) ,"b," tag:"c," (is:shared .d. (("e"))',
             '(-mug) -(model:x) -(-a) ,"b," tag:"c," (is:shared .d. (("e"))',
         ],
     )
@@ -270,8 +250,6 @@ class TestVariants:
             ("gas", "gas"),
             *PLURALS,
             *((one, many) for many, one in PLURALS),
-            *PLURALS,
-            *((one, many) for many, one in PLURALS),
         ],
     )
     def test_a_plural_is_found_both_ways(self, searched: str, written: str) -> None:
@@ -284,14 +262,6 @@ class TestVariants:
         [
             ("glass", "glaze"),
             ("bus", "burger"),
-            ("buses", "burger"),
-            ("lenses", "lemon"),
-            ("lens", "silence"),
-            ("heroes", "herb"),
-            ("elves", "eleven"),
-            ("firemen", "fire"),
-            ("ramen", "ram"),
-            ("bleus", "blé"),
             ("buses", "burger"),
             ("lenses", "lemon"),
             ("lens", "silence"),
