@@ -112,7 +112,7 @@ def reads_pictures(view: View) -> View:
 def spend(request: Any, *, user: User | None, kind: str) -> None:
     """Count one request of a `kind` that `_limits` knows. Raises `RateLimited`.
 
-    All but a page count as a request too. Leaves the tightest budget on the request, for the answer's headers.
+    All count as a request too, but a page and an archive, whose request was counted when it came. Leaves the tightest budget on the request, for the answer's headers.
     """
     request = getattr(request, "_request", request)
     who = str(user.pk) if user else client_address(request)
@@ -161,12 +161,13 @@ def _limits(user: User | None, kind: str) -> dict[str, int]:
         return {"page": PAGES}
     if user is None:
         return {"request": ANONYMOUS_REQUESTS, **({"trace": TRACES} if kind == "trace" else {})}
+    if kind == "archive":
+        return {"archive": ARCHIVES}
     limits = {"request": user.plan.requests_per_minute}
     own = {
         "submit": {"submit": user.plan.submits_per_minute},
         "question": {"question": QUESTIONS},
         "trace": {"trace": TRACES},
-        "archive": {"archive": ARCHIVES},
         "prompt": {"prompt": PROMPTS, "prompts-a-day": PROMPTS_A_DAY},
     }
     return {**own.get(kind, {}), **limits}

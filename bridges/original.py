@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.throttling import reads_pictures, submits
 from bridges import examples
 from bridges.answers import DeletedOut, GeneratedOut, GenerateIn, LateOut, NamedModelsOut, always, refusals
-from common.drf import AnyAccept, refuse_unknown_query
+from common.drf import AnyAccept, refuse_body, refuse_unknown_query
 from common.errors import InvalidInput
 from common.openapi import BODY
 from common.sentences import say
@@ -99,7 +99,7 @@ def models(request: Request) -> Response:
     tags=["original"],
     summary="Move an image to the trash, for 30 days",
     parameters=[IMAGE_ID],
-    responses={200: DeletedOut, **always(), **refusals({404: ["not_found"]})},
+    responses={200: DeletedOut, **always(), **refusals({**BODY, 404: ["not_found"]})},
     examples=[examples.DELETED],
 )
 @api_view(["DELETE"])
@@ -107,6 +107,7 @@ def delete(request: Request, image_id: str) -> Response:
     """Into the trash. Here an image that is in it already is not there any more."""
     found = own_image(request.user, image_id)
     refuse_unknown_query(request)
+    refuse_body(request)
     if found.deleted_at:
         raise Http404
     images.trash(image=found)

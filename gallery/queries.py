@@ -1,6 +1,8 @@
 """Pictures as they are shown: one as JSON, many as a page."""
 
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from django.core.cache import cache
 from django.db.models import Sum
@@ -48,10 +50,15 @@ def as_json(image: Image, base_url: str) -> dict[str, Any]:
     }
 
 
-def seen_as_json(image: Image, user: Any, base_url: str) -> dict[str, Any]:
-    """The same for somebody who sees it in a collection: what its owner alone notes of it is left out."""
-    told = as_json(image, base_url)
-    return told if image.owner_id == user.pk else {**told, "tags": [], "favourite": False}
+def seen_as_json(images: Collection[Image], user: Any, base_url: str) -> list[dict[str, Any]]:
+    """The same for somebody who sees them in collections: what an owner alone notes of them is left out, and so are
+    links and the sources that they do not see. One query, whatever their number."""
+    sources = {each.parent_id for each in images if each.parent_id and each.owner_id != user.pk}
+    rows = Image.objects.visible_to(user).filter(pk__in=sources).values_list("pk", flat=True)
+    seen = set(rows) if sources else set()
+    return [
+        as_json(each, base_url) if each.owner_id == user.pk else _as_others_see(each, seen, base_url) for each in images
+    ]
 
 
 def filename(image: Image, format: str = "", *, with_recipe: bool = True) -> str:
@@ -101,6 +108,14 @@ def neighbours(image: Image, terms: Terms = EVERYTHING, sort: str = "newest") ->
     found = finding.matching(beside, terms, user=image.owner)
     order = orders.ORDERS[_one_of_sorts(sort)]
     return order.before(found, order.of(image), image.pk).first(), order.after(found, order.of(image), image.pk).first()
+
+
+def _as_others_see(image: Image, seen: set[UUID], base_url: str) -> dict[str, Any]:
+    """To who is not its owner; `seen` are the sources that they may look at."""
+    told = as_json(image, base_url)
+    visibility = told["visibility"] if told["visibility"] == "public" else "private"
+    parent = told["parent"] if image.parent_id in seen else None
+    return {**told, "tags": [], "favourite": False, "visibility": visibility, "parent": parent}
 
 
 def _storage_key(user: Any) -> str:

@@ -12,12 +12,13 @@ from django.test import Client
 
 from accounts.models import Plan, User
 from accounts.services import plans, tokens
+from gallery.models import Image
 from gallery.services import collections
 from generator import backends, catalogue, runner
 from generator.models import Generation
 from tests.fakes import Broken
 from tests.gallery.conftest import drawn
-from tests.hostile import MUG
+from tests.hostile import MUG, hostile
 from tests.test_api import ROUTES, problem
 
 ROUTE = "/api/v1/generations"
@@ -309,6 +310,18 @@ class TestHeaders:
         for route in ("/api/v1/models", "/api/v1/images", "/api/v1/account"):
             assert client.head(route).status_code == 200
             assert client.head(route).content == b""
+
+    def test_head_of_what_is_shared_says_what_get_would(self, client: Client, alice: User, bob: User) -> None:
+        image = Image.objects.get(pk=made(client)["images"][0]["id"])
+        shelf = collections.create(user=alice, name=hostile("Mugs", 100))
+        collections.add(user=alice, collection=shelf, images=[image])
+        shelf.members.create(user=bob, role="viewer")
+        viewer = program(bob)
+
+        for rest in ("", "/file", "/thumbnail", "/recipe"):
+            route = f"/api/v1/images/{image.pk}{rest}"
+            assert (viewer.get(route).status_code, viewer.head(route).status_code) == (200, 200)
+        assert viewer.delete(f"/api/v1/images/{image.pk}").status_code == 404
 
     def test_a_missing_scope_is_403_on_things_that_are_not_there_too(self, alice: User, painter: None) -> None:
         reader = program(alice, "read")

@@ -104,7 +104,7 @@ def collections(request: Request) -> Response:
     methods=["DELETE"],
     operation_id="collection_delete",
     summary="Delete the collection; its images stay where they were",
-    responses={204: OpenApiResponse(description="Deleted."), **always(), **OWNERS, **GONE, **INVALID},
+    responses={204: OpenApiResponse(description="Deleted."), **always(), **OWNERS, **GONE, **INVALID, **TAKEN},
     examples=[],
 )
 @extend_schema(tags=["collections"], parameters=[ID], examples=[examples.COLLECTION])
@@ -115,6 +115,7 @@ def collection(request: Request, collection_id: str) -> Response:
     found = gate(request.user, collection_id)
     refuse_unknown_query(request)
     if request.method == "DELETE":
+        refuse_body(request)
         services.delete(user=signed_in(request), collection=found)
         return Response(status=204)
     if request.method == "PATCH":
@@ -136,19 +137,14 @@ def collection(request: Request, collection_id: str) -> Response:
 )
 @api_view(["GET"])
 def images(request: Request, collection_id: str) -> Response:
-    """The pictures that are not in the trash; of somebody else's tags and favourite are left out."""
+    """The pictures that are not in the trash; of somebody else's tags, favourite mark, links and hidden source are left out."""
     found = access.seen_collection(request.user, collection_id)
     refuse_unknown_query(request, "limit", "cursor")
     pages = InItsOrder()
     rows = pages.paginate_queryset(shelves.in_order(found).select_related("image"), request)
     shown = Image.objects.with_visibility().in_bulk([row.image_id for row in rows])
-    return pages.get_paginated_response(
-        [
-            queries.seen_as_json(shown[row.image_id], request.user, settings.PUBLIC_URL)
-            for row in rows
-            if row.image_id in shown
-        ]
-    )
+    in_order = [shown[row.image_id] for row in rows if row.image_id in shown]
+    return pages.get_paginated_response(queries.seen_as_json(in_order, request.user, settings.PUBLIC_URL))
 
 
 @needs(PUT="manage", DELETE="manage")

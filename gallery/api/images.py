@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.authentication import needs
 from accounts.throttling import reads_pictures
-from common.drf import AnyAccept, refuse_unknown_query
+from common.drf import AnyAccept, refuse_body, refuse_unknown_query
 from common.errors import DomainError, InvalidInput
 from common.openapi import BODY, always, problems
 from gallery import access, examples, export, files, queries
@@ -89,7 +89,7 @@ def images(request: Request) -> Response:
     methods=["DELETE"],
     operation_id="image_trash",
     summary="Move to the trash, for 30 days",
-    responses={204: OpenApiResponse(description="In the trash, now or before."), **REFUSALS, **INVALID},
+    responses={204: OpenApiResponse(description="In the trash, now or before."), **REFUSALS, **INVALID, **TAKEN},
     examples=[],
 )
 @extend_schema(
@@ -101,15 +101,16 @@ def images(request: Request) -> Response:
 @api_view(["GET", "PATCH", "DELETE"])
 def image(request: Request, image_id: str) -> Response:
     """One image: look at it, change it, throw it away."""
-    gate = access.seen_image if request.method == "GET" else access.own_image
+    gate = access.seen_image if request.method in ("GET", "HEAD") else access.own_image
     found = gate(request.user, image_id)
     refuse_unknown_query(request)
     if request.method == "DELETE":
+        refuse_body(request)
         services.trash(image=found)
         return Response(status=204)
     if request.method == "PATCH":
         found = sharing.change_image(image=found, **ImageChange(data=request.data).validated())
-    return Response(queries.seen_as_json(found, request.user, settings.PUBLIC_URL))
+    return Response(queries.seen_as_json([found], request.user, settings.PUBLIC_URL)[0])
 
 
 @needs(POST="manage")
@@ -119,7 +120,7 @@ def image(request: Request, image_id: str) -> Response:
     summary="Bring an image back from the trash",
     parameters=[ID],
     request=None,
-    responses={200: ImageOut, **REFUSALS, **INVALID},
+    responses={200: ImageOut, **REFUSALS, **INVALID, **TAKEN},
     examples=[examples.IMAGE],
 )
 @api_view(["POST"])
@@ -127,6 +128,7 @@ def restore(request: Request, image_id: str) -> Response:
     """Back from the trash; one that is not in it stays as it is."""
     found = access.own_image(request.user, image_id)
     refuse_unknown_query(request)
+    refuse_body(request)
     return Response(_as_json(services.restore(image=found)))
 
 

@@ -272,6 +272,14 @@ class TestPictures:
         assert refused(program(mallory).delete(f"/api/delete/{quote('no id/..')}"))[0] == 404
         assert not Image.objects.get().deleted_at
 
+    def test_what_deletes_one_takes_no_body(self, alice: User, program: Program, picture: Any) -> None:
+        image = picture(alice)
+
+        answer = program(alice).delete(f"/api/delete/{image.pk}", '{"forever": true}', content_type=JSON)
+
+        assert refused(answer)[0] == 422
+        assert not Image.objects.get().deleted_at
+
     def test_a_file_opens_for_those_it_is_shared_with_only(
         self, alice: User, bob: User, mallory: User, program: Program, picture: Any
     ) -> None:

@@ -210,7 +210,7 @@ class TestOne:
         client = api(alice)
         client.delete(route(image))
 
-        told = client.post(route(image, "/restore"))
+        told = client.generic("POST", route(image, "/restore"))
 
         assert (told.status_code, told.json()["deleted_at"]) == (200, None)
         assert client.get("/api/v1/images").json()["results"][0]["id"] == str(image.pk)
@@ -479,6 +479,19 @@ class TestRights:
 
         assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(403, "insufficient_scope")] * 3
         assert reader.get(route(image)).status_code == 200
+
+    @pytest.mark.parametrize(("method", "rest"), [("DELETE", ""), ("POST", "/restore")])
+    def test_a_body_where_none_is_taken_is_refused(
+        self, method: str, rest: str, alice: User, api: Api, generated: Make
+    ) -> None:
+        image = generated(alice)
+
+        refused = api(alice).generic(method, route(image, rest), '{"forever": true}', content_type="application/json")
+
+        assert problems(refused) == [("forever", "unknown")]
+        assert Image.objects.get().deleted_at is None
+        answer = api(alice).generic(method, route(image, rest), "{}", content_type="application/json")
+        assert answer.status_code in (200, 204)
 
     def test_another_method_is_refused(self, alice: User, api: Api, generated: Make) -> None:
         assert api(alice).put(route(generated(alice))).status_code == 405

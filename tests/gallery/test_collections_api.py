@@ -10,12 +10,13 @@ from asgiref.sync import async_to_sync
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from common.ids import new_id
 from gallery import shelves
 from gallery.models import Collection, Image
-from gallery.services import collections, images, members
+from gallery.services import collections, images, members, sharing
 from tests.hostile import ABOUT, MUG_FILE, SHELF, hostile
 
 ROUTE = "/api/v1/collections"
@@ -72,6 +73,14 @@ class TestOne:
         self, alice: User, api: Callable[..., Client], body: dict[str, Any], refusal: tuple[str, str]
     ):
         assert codes(api(alice).post(ROUTE, body, content_type="application/json")) == [refusal]
+
+    def test_who_deletes_one_sends_nothing_along(self, alice: User, mugs: Collection, api: Callable[..., Client]):
+        address = f"{ROUTE}/{mugs.pk}"
+
+        refused = api(alice).delete(address, '{"images": true}', content_type="application/json")
+
+        assert codes(refused) == [("images", "unknown")]
+        assert api(alice).get(address).status_code == 200
 
     def test_its_owner_changes_and_deletes_it(
         self, alice: User, mugs: Collection, api: Callable[..., Client], generated: Callable[..., Image]
@@ -151,6 +160,26 @@ class TestImages:
         assert (hers["tags"], hers["favourite"]) == (["for sale"], True)
         assert his == {**hers, "tags": [], "favourite": False}
         assert api(bob).get(f"/api/v1/images/{image.pk}/file").status_code == 200
+
+    def test_of_somebody_elses_image_links_and_a_hidden_source_are_left_out(
+        self, alice: User, bob: User, shared: Any, api: Callable[..., Client], generated: Callable[..., Image]
+    ):
+        mugs, linked, published, source = shared("viewer"), generated(alice), generated(alice), generated(alice)
+        Image.objects.filter(pk=linked.pk).update(parent=source)
+        Image.objects.filter(pk=published.pk).update(published_at=timezone.now())
+        sharing.change_image(image=Image.objects.get(pk=linked.pk), visibility="unlisted")
+        collections.add(user=alice, collection=mugs, images=[linked, published])
+
+        def told(who: User) -> list[Any]:
+            page = api(who).get(f"{ROUTE}/{mugs.pk}/images").json()["results"]
+            alone = [api(who).get(f"/api/v1/images/{each['id']}").json() for each in page]
+            assert page == alone
+            return [(each["visibility"], each["parent"]) for each in alone]
+
+        assert told(alice) == [("unlisted", str(source.pk)), ("public", None)]
+        assert told(bob) == [("private", None), ("public", None)]
+        collections.add(user=alice, collection=mugs, images=[source])
+        assert told(bob)[0] == ("private", str(source.pk))
 
     @pytest.mark.parametrize("cursor", ["cD1uYW4=", "cD1pbmY=", "cD14", "x"])
     def test_a_cursor_that_no_page_gave_is_refused(
@@ -247,6 +276,22 @@ class TestRights:
 
 
 class TestQueries:
+    def test_hidden_sources_are_looked_up_together(
+        self, alice: User, bob: User, shared: Any, api: Callable[..., Client], generated: Callable[..., Image]
+    ):
+        mugs, program = shared("viewer"), api(bob)
+        program.get(f"{ROUTE}/{mugs.pk}/images")
+
+        def queries() -> int:
+            image = generated(alice)
+            Image.objects.filter(pk=image.pk).update(parent=generated(alice))
+            collections.add(user=alice, collection=mugs, images=[image])
+            with CaptureQueriesContext(connection) as asked:
+                assert program.get(f"{ROUTE}/{mugs.pk}/images").status_code == 200
+            return len(asked)
+
+        assert queries() == queries() == queries()
+
     def test_a_longer_list_asks_no_more_of_the_database(
         self, alice: User, bob: User, mugs: Collection, api: Callable[..., Client], generated: Callable[..., Image]
     ):
@@ -286,6 +331,13 @@ class TestArchive:
         assert whole["Content-Type"] == "application/zip"
         names = [ZipFile(BytesIO(async_to_sync(_collected)(each))).namelist() for each in (whole, bare)]
         assert names == [[f"001-{MUG_FILE}.png", f"001-{MUG_FILE}.json"], ["001-picture.png"]]
+
+    def test_it_costs_one_request(self, alice: User, mugs: Collection, api: Callable[..., Client]):
+        program = api(alice)
+        before = int(program.get(f"{ROUTE}/{mugs.pk}")["RateLimit-Remaining"])
+        async_to_sync(_collected)(program.get(f"{ROUTE}/{mugs.pk}/archive"))
+
+        assert int(program.get(f"{ROUTE}/{mugs.pk}")["RateLimit-Remaining"]) == before - 2
 
     def test_a_head_sends_none(self, alice: User, mugs: Collection, api: Callable[..., Client]):
         answer = api(alice).head(f"{ROUTE}/{mugs.pk}/archive")
