@@ -11,10 +11,18 @@ function paint(theme) {
   for (const meta of document.querySelectorAll('meta[name="theme-color"]')) meta.content = paper;
 }
 
+// What was refused is asked for again as without JavaScript, so that the page says why.
+function ask(form, { name, value }) {
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  form.submit();
+}
+
 document.addEventListener("submit", (event) => {
   const { target, submitter } = event;
   if (submitter?.name !== "theme") return;
   event.preventDefault();
-  fetch(target.action, { method: "POST", body: new FormData(target, submitter), redirect: "manual" })
-    .then(() => paint(submitter.value), () => target.submit());
+  fetch(target.action, { method: "POST", body: new FormData(target, submitter), redirect: "manual" }).then(
+    ({ type }) => (type === "opaqueredirect" ? paint(submitter.value) : ask(target, submitter)),
+    () => document.dispatchEvent(new Event("htmx:sendError")),
+  );
 });

@@ -20,7 +20,10 @@ def test_a_token_is_refused_kept_checked_and_removed(enter: Enter, javascript: b
         assert page.input_value("#id_token") == ""
     page.locator("main form button", has_text="Check it now").click()
     expect(page.locator("main dl")).to_contain_text("…good")
-    page.locator("main form button", has_text="Remove it").click()
+    expect(page.locator("main form button", has_text="Remove this token")).to_be_hidden()
+    page.locator("main details summary", has_text="Remove").click()
+    expect(page.locator("main details")).to_contain_text("to use it again you enter it again")
+    page.locator("main form button", has_text="Remove this token").click()
 
     expect(page.locator("main")).to_contain_text("This studio has no token of its own")
     assert "hf_good" not in page.content()

@@ -142,6 +142,29 @@ def test_the_theme_and_the_language_that_were_chosen_stay(enter: Enter) -> None:
     assert page.locator("html").get_attribute("lang") == "fr"
 
 
+def test_a_theme_that_was_refused_is_not_painted_and_the_page_says_why(enter: Enter) -> None:
+    page = enter("/account/")
+    page.context.clear_cookies(name="csrftoken")
+
+    page.locator(".topbar summary.switch").click()
+    page.locator(".topbar button[value=dark]:visible").click()
+
+    expect(page.locator("main")).to_contain_text("Reload it and try again.")
+    assert page.locator("html").get_attribute("data-bs-theme") is None
+
+
+def test_without_javascript_there_is_no_button_that_does_nothing(enter: Enter) -> None:
+    page = enter("/gallery/", pictures=1, javascript=False)
+    picture = page.locator(".tile > a").first.get_attribute("href") or ""
+
+    for address in [picture, f"{picture.partition('?')[0]}share", "/account/connect/"]:
+        page.goto(address)
+        if "share" in address:
+            page.locator("form[action$='/share'] button").click()
+            expect(page.locator(".share-address input")).to_be_visible()
+        expect(page.locator("button[type=button]:visible")).to_have_count(0)
+
+
 def test_the_studio_can_be_installed(enter: Enter) -> None:
     page = enter()
     devtools = page.context.new_cdp_session(page)
