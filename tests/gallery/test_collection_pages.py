@@ -14,6 +14,7 @@ from common.ids import new_id
 from gallery import shelves
 from gallery.models import Collection, Image, Member
 from gallery.services import collections, members, searches
+from tests.gallery.rows import rows
 from tests.hostile import SHELF
 
 HOSTILE = '<script>alert("x")</script>'
@@ -346,3 +347,13 @@ class TestCollecting:
 
         assert answer.status_code == 422
         assert not Collection.objects.exists()
+
+
+def test_what_somebody_else_sent_is_not_told_to_be_yours(alice: User, bob: User, mugs: Collection, client_of: Browser):
+    collections.add(user=alice, collection=mugs, images=rows(alice, 1, origin="uploaded", recipe=None))
+    Member.objects.create(collection=mugs, user=bob, role=Member.Role.VIEWER)
+
+    page = client_of(bob).get(f"/collections/{mugs.pk}/").content.decode()
+
+    assert 'alt="A picture that was sent"' in page
+    assert "you sent" not in page
