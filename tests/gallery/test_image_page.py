@@ -378,3 +378,12 @@ class TestDownload:
 
         assert response.status_code == 422
         assert "text/html" in response["Content-Type"]
+
+
+def test_a_source_that_was_sent_has_a_name_among_those_to_compare_with(alice: User, client_of: ClientOf) -> None:
+    sent = rows(alice, 1, origin="uploaded", recipe=None)[0]
+    made = rows(alice, 1, parent=sent)[0]
+
+    page = client_of(alice).get(reverse("compare_with", args=[made.pk])).content.decode()
+
+    assert 'alt="A picture that was sent"' in page
