@@ -176,7 +176,9 @@ else:
     )
 
 # Cache
-CACHES: dict[str, dict[str, object]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, object]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+}  # 27 MB at most: what is beyond that is forgotten, budgets too
 if REDIS_URL:
     CACHES = {
         "default": {

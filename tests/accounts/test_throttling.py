@@ -123,6 +123,23 @@ def test_words_are_improved_ten_times_a_minute_and_a_hundred_times_a_day(
     improve(1)
 
 
+def test_a_days_budget_is_kept_however_many_others_ask_meanwhile(
+    person: Callable[..., User], rf: Any, noon: Any
+) -> None:
+    dora = person("dora", id=UUID(int=1))  # whose day does not end within these minutes
+    dora.plan.requests_per_minute = 1000
+    for _ in range(100):
+        throttling.spend(rf.post("/"), user=dora, kind="prompt")
+        noon.shift(7)
+
+    for number in range(1000):
+        request = rf.get("/", REMOTE_ADDR=f"198.51.{number // 250}.{number % 250}")
+        throttling.spend(request, user=None, kind="request")
+
+    with pytest.raises(throttling.DailyLimit):
+        throttling.spend(rf.post("/"), user=dora, kind="prompt")
+
+
 def test_a_marked_view_submits_only_when_something_is_sent() -> None:
     @throttling.submits
     def view() -> HttpResponse:
