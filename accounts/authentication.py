@@ -11,6 +11,7 @@ from rest_framework.permissions import BasePermission
 from accounts import throttling
 from accounts.models import ApiToken, User
 from accounts.services import tokens
+from common.drf import only_methods
 from common.errors import CsrfFailed, DomainError
 
 LONGEST = 200
@@ -38,6 +39,7 @@ def needs(**scopes: str) -> Callable[[View], View]:
 
     def opened(view: View) -> View:
         view.cls.scopes = scopes  # type: ignore[attr-defined]
+        view.cls.options = only_methods  # type: ignore[attr-defined]
         if "GET" in scopes and "head" not in view.cls.http_method_names:  # type: ignore[attr-defined]
             view.cls.http_method_names = [*view.cls.http_method_names, "head"]  # type: ignore[attr-defined]
         return view

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from accounts import throttling
 from accounts.models import User
-from common.middleware import FOR_PROGRAMS, refusal
+from common.middleware import is_for_programs, refusal
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -20,7 +20,7 @@ class ProfileLanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith(FOR_PROGRAMS) and request.user.is_authenticated and request.user.language:
+        if not is_for_programs(request.path) and request.user.is_authenticated and request.user.language:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)
@@ -46,7 +46,7 @@ class PageBudgetMiddleware:
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """The refusal of a page, or an address of nothing, that is asked too often; the API counts at its own door."""
-        counts_itself = request.path.startswith(FOR_PROGRAMS) and hasattr(view, "cls")
+        counts_itself = is_for_programs(request.path) and hasattr(view, "cls")
         if counts_itself or request.path in throttling.UNCOUNTED:
             return None
         user = request.user if isinstance(request.user, User) else None

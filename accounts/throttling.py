@@ -28,6 +28,8 @@ TRIES = {"unlock": 5, "report": 5, "preview": 60}
 """What an address may try, whoever asks from it."""
 PERIODS = {"prompts-a-day": DAY, "report": HOUR}
 """Seconds of the budgets that are not for a minute."""
+CLOSED_UNCOUNTED = ("unlock",)
+"""Budgets without which nothing is tried: while the cache is down every other one refuses nobody."""
 UNCOUNTED = ("/healthz", "/readyz")
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -67,6 +69,12 @@ class TooManyTries(RateLimited):
     """A minute's tries at a password are spent."""
 
     code = "too_many_tries"
+
+
+class TriesUncounted(TooManyTries):
+    """The cache is down, so that tries at a password cannot be counted."""
+
+    code = "tries_uncounted"
 
 
 @dataclass(frozen=True)
@@ -112,7 +120,8 @@ def reads_pictures(view: View) -> View:
 def spend(request: Any, *, user: User | None, kind: str) -> None:
     """Count one request of a `kind` that `_limits` knows. Raises `RateLimited`.
 
-    All count as a request too, but a page and an archive, whose request was counted when it came. Leaves the tightest budget on the request, for the answer's headers.
+    All count as a request too, but a page and an archive, whose request was counted when it came. Leaves the tightest
+    budget on the request, for the answer's headers.
     """
     request = getattr(request, "_request", request)
     who = str(user.pk) if user else client_address(request)
@@ -121,7 +130,8 @@ def spend(request: Any, *, user: User | None, kind: str) -> None:
 
 
 def spend_try(request: HttpRequest, *, kind: str, at: str = "") -> None:
-    """Count one try of a kind of `TRIES` at a thing, from this address. Raises `RateLimited`."""
+    """Count one try of a kind of `TRIES` at a thing, from this address. Raises `RateLimited`, at a password also where
+    it cannot be counted."""
     _count(request, kind, f"{client_address(request)} {at}", TRIES[kind])
 
 
@@ -176,6 +186,8 @@ def _limits(user: User | None, kind: str) -> dict[str, int]:
 def _count(request: HttpRequest, group: str, who: str, limit: int) -> None:
     rate = (limit, PERIODS.get(group, PERIOD))
     usage = get_usage(request, group=f"studio.{group}", key=lambda _group, _request: who, rate=rate, increment=True)
+    if usage is None and group in CLOSED_UNCOUNTED:
+        raise TriesUncounted(PERIOD)
     if usage is None:
         return
     budget = Budget(limit, max(0, limit - usage["count"]), max(1, usage["time_left"]))

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.http import Http404, HttpResponse, UnreadablePostError
 from django.utils.datastructures import MultiValueDict
 from rest_framework import exceptions, negotiation, pagination, parsers, renderers, serializers
+from rest_framework.response import Response
 
 from common import errors, middleware
 from common.database import disk_is_full
@@ -64,6 +65,11 @@ class Negotiation(negotiation.DefaultContentNegotiation):
             if request.user is not None and request.headers["Accept"].strip():
                 request.unacceptable = renderers[0].media_type
             return renderers[0], renderers[0].media_type
+
+
+def only_methods(view: Any, request: Any, *args: Any, **kwargs: Any) -> Response:
+    """The answer to OPTIONS: the header `Allow` says it all."""
+    return Response(status=204)
 
 
 class AnyAccept(renderers.JSONRenderer):

@@ -14,7 +14,8 @@ from common.errors import DomainError
 from common.uploads import UploadFull
 
 FOR_PROGRAMS = ("/api/", "/download/", "/healthz", "/readyz")
-"""Addresses that answer programs: problem documents, and budgets that are counted at their own door, if at all."""
+ABOUT_PROGRAMS = "/api/docs/"
+"""Pages for people all the same."""
 FAULTS: dict[str, type[DomainError]] = {
     kind.code: kind
     for kind in (
@@ -55,9 +56,14 @@ class DomainErrorMiddleware:
         return refusal(request, exception) if isinstance(exception, DomainError) else None
 
 
+def is_for_programs(path: str) -> bool:
+    """Whether this address answers programs: with problem documents, and budgets counted at its own door, if at all."""
+    return path.startswith(FOR_PROGRAMS) and not path.startswith(ABOUT_PROGRAMS)
+
+
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page, toast or problem document of one refusal, with its headers."""
-    if request.path.startswith(FOR_PROGRAMS):
+    if is_for_programs(request.path):
         return problem(error)
     if getattr(request, "htmx", False):
         response = render(request, "components/toast.html", {"message": error.message, "code": error.code})

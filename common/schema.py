@@ -12,7 +12,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.drf import Negotiation, refuse_unknown_query
+from common.drf import Negotiation, only_methods, refuse_unknown_query
 from common.openapi import DOOR, example
 
 HEADERS = {
@@ -39,6 +39,7 @@ class SchemaView(SpectacularAPIView):
     """The document, as YAML or JSON."""
 
     content_negotiation_class = ByFormat
+    options = only_methods
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

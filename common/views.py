@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from common import errors
 from common.errors import DomainError
-from common.middleware import FOR_PROGRAMS, refusal
+from common.middleware import is_for_programs, refusal
 from common.storages import failures
 from common.uploads import BodyTooLarge
 
@@ -85,7 +85,7 @@ def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """A bug: to a browser a page that asks nothing of the database, the session or the reader."""
     error = errors.ServerError()
-    if request.path.startswith(FOR_PROGRAMS) or getattr(request, "htmx", False):
+    if is_for_programs(request.path) or getattr(request, "htmx", False):
         return refusal(request, error)
     return HttpResponse(render_to_string("500.html", {"message": error.message}), status=error.status)
 

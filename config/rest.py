@@ -49,10 +49,11 @@ CORS_ALLOW_HEADERS = [
     "authorization",
     "content-type",
     "idempotency-key",
+    "if-none-match",
     "last-event-id",
     "prefer",
 ]
 CORS_EXPOSE_HEADERS = [
-    *["Content-Disposition", "ETag", "Location", "Preference-Applied", "Retry-After"],
+    *["Content-Disposition", "ETag", "Location", "Preference-Applied", "Retry-After", "WWW-Authenticate"],
     *["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"],
 ]

@@ -126,6 +126,13 @@ class TestAddresses:
         assert program.head("/api/v1/models").status_code == 200
         assert set(program.options(ROUTE)["Allow"].split(", ")) == {"GET", "POST", "HEAD", "OPTIONS"}
 
+    @pytest.mark.parametrize("route", [ROUTE, "/api/v1/images/nobody/file", "/api/v1/events", "/api/schema/"])
+    def test_options_says_which_methods_there_are_and_no_more(self, route: str, program: Client) -> None:
+        answer = program.options(route)
+
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert "GET" in answer["Allow"]
+
     def test_too_many_query_parameters_are_malformed(self, program: Client) -> None:
         query = "&".join(f"a{index}=1" for index in range(700))
 

@@ -336,7 +336,9 @@ class TestOtherOrigins:
     def shop(self, settings: Any) -> None:
         settings.CORS_ALLOWED_ORIGINS = ["https://shop.example"]
 
-    @pytest.mark.parametrize("header", ["authorization", "content-type", "idempotency-key", "prefer", "last-event-id"])
+    @pytest.mark.parametrize(
+        "header", ["authorization", "content-type", "idempotency-key", "if-none-match", "prefer", "last-event-id"]
+    )
     def test_a_page_may_send_what_the_contract_has(self, header: str, db: None) -> None:
         asked = self.preflight(header, "https://shop.example")
 
@@ -344,6 +346,11 @@ class TestOtherOrigins:
         assert header in asked["Access-Control-Allow-Headers"].split(", ")
         assert {"GET", "POST", "PATCH", "PUT", "DELETE"} <= set(asked["Access-Control-Allow-Methods"].split(", "))
         assert "Access-Control-Allow-Credentials" not in asked
+
+    def test_a_page_may_read_which_credentials_are_needed(self, db: None) -> None:
+        refused = Client().get(ROUTE, headers={"origin": "https://shop.example"})
+
+        assert "WWW-Authenticate" in refused["Access-Control-Expose-Headers"].split(", ")
 
     @pytest.mark.parametrize(
         "origin", ["https://shop.example.evil", "http://shop.example", "null", "https://SHOP.example:444"]

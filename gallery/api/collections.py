@@ -137,7 +137,7 @@ def collection(request: Request, collection_id: str) -> Response:
 )
 @api_view(["GET"])
 def images(request: Request, collection_id: str) -> Response:
-    """The pictures that are not in the trash; of somebody else's tags, favourite mark, links and hidden source are left out."""
+    """The pictures that are not in the trash; of somebody else's what only their owner sees is left out."""
     found = access.seen_collection(request.user, collection_id)
     refuse_unknown_query(request, "limit", "cursor")
     pages = InItsOrder()

@@ -31,6 +31,16 @@ def test_a_stranger_sees_the_error_page_too(client: Client, db: None) -> None:
     assert reverse("account_login") in response.content.decode()
 
 
+@pytest.mark.parametrize("address", ["/api/docs/errors/no-such-code", "/api/docs/nothing", "/api/docs/?a=1"])
+def test_the_pages_about_the_api_are_pages(address: str, alice: User, client_of: ClientOf) -> None:
+    User.objects.filter(pk=alice.pk).update(language="fr")
+
+    response = client_of(alice).get(address, headers={"accept-language": "en"})
+
+    assert response.status_code in (200, 404)
+    assert '<html lang="fr"' in response.content.decode()
+
+
 def test_a_bug_is_told_without_asking_the_database_or_the_session(rf: RequestFactory) -> None:
     response = server_error(rf.get("/"))
 
