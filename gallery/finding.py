@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from common.errors import InvalidInput
-from gallery import folding, terms
+from gallery import facts, folding, terms
 from gallery.models import Collection, CollectionImage, ImageQuerySet, Share
 from gallery.terms import Filter, Terms, Word
 
@@ -50,6 +50,11 @@ def _tagged(each: Filter, user: Any) -> Q:
     """A line of the tag's own: a prompt may end with its letters."""
     line = folding.tag_line(each.value)
     return Q(search_text__contains=f"\n{line}") | Q(search_text__startswith=line)
+
+
+def _styled(each: Filter, user: Any) -> Q:
+    """By a part of its short name, or by the beginning of a word of its name in any language."""
+    return Q(style__icontains=each.value) | Q(style__in=facts.values_called("style", each.value))
 
 
 def _between(each: Filter, user: Any) -> Q:
@@ -102,7 +107,7 @@ def _with(each: Filter, user: Any) -> Q:
 HOLDS: dict[str, Callable[[Filter, Any], Q]] = {
     "model": lambda each, user: Q(model__icontains=each.value),
     "mode": lambda each, user: Q(mode=MODES[each.value]),
-    "style": lambda each, user: Q(style__icontains=each.value),
+    "style": _styled,
     "tag": _tagged,
     "seed": lambda each, user: Q(seed=int(each.value)),
     "steps": _between,

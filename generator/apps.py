@@ -9,8 +9,11 @@ class GeneratorConfig(AppConfig):
     def ready(self) -> None:
         from common import cures
         from common.sentences import register
+        from gallery import facts
         from generator.cures import CURES
+        from generator.recipes import style_names
         from generator.sentences import SENTENCES
 
         register(SENTENCES)
         cures.register(CURES)
+        facts.name_with("style", style_names)

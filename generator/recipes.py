@@ -56,3 +56,11 @@ def recipe(
         "source_digest": hashlib.sha256(source).hexdigest() if source else None,
         "software": picture.software,
     }
+
+
+def style_names() -> dict[str, list[str]]:
+    """The names of each style by its slug, the reader's first; those that are not offered any more too."""
+    return {
+        style.slug: [name for name in dict.fromkeys((style.label, style.name, style.name_fr)) if name]
+        for style in Style.objects.all()
+    }

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PageRequest
 from accounts.models import User
-from gallery import orders, queries, shelves
+from gallery import facts, orders, queries, shelves
 from gallery.forms import FilterForm, SearchForm
 from gallery.models import Image
 from gallery.services import searches
@@ -90,6 +90,12 @@ def _offered(user: User) -> dict[str, list[Any]]:
     made = list(newest.values_list("model", "style")[:OFFERED_FROM])
     return {
         "models": sorted({model for model, _ in made if model}),
-        "styles": sorted({style for _, style in made if style}),
+        "styles": _styles({style for _, style in made if style}),
         "collections": shelves.collections_for(user),
     }
+
+
+def _styles(used: set[str]) -> list[tuple[str, str]]:
+    """These styles with the names that the reader knows them by, in the order of the alphabet."""
+    named = facts.all_named("style", used) if used else {}
+    return sorted(named.items(), key=lambda each: each[1])

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from common.errors import InvalidInput
-from gallery import finding
+from gallery import facts, finding
 from gallery.finding import SORTS
 from gallery.terms import Filter, Terms
 
@@ -48,8 +48,11 @@ class Looking:
 
     @property
     def tokens(self) -> list[tuple[Filter, str]]:
-        """The filters, each with the address of the search without it."""
-        return [(each, self.of(self.terms.without(each)).address) for each in self.terms.filters]
+        """The filters as the reader calls their values, each with the address of the search without it."""
+        return [
+            (replace(each, value=facts.named(each.name, each.value)), self.of(self.terms.without(each)).address)
+            for each in self.terms.filters
+        ]
 
     @property
     def sorts(self) -> list[tuple[str, str, bool]]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PageRequest
 from common.errors import InvalidInput
+from gallery import facts
 from generator import access, pages, queries
 from generator import presets as services
 from generator.forms import GenerateForm
@@ -26,7 +27,10 @@ def presets(request: PageRequest) -> HttpResponse:
     """All of mine; a POST of the composer keeps its settings under a name."""
     if request.method == "POST":
         return _save(request)
-    return render(request, "generator/presets.html", {"presets": queries.presets(request.user)})
+    mine = queries.presets(request.user)
+    styles = facts.all_named("style", {preset.settings.get("style") or "" for preset in mine})
+    named = [(preset, styles[preset.settings.get("style") or ""]) for preset in mine]
+    return render(request, "generator/presets.html", {"presets": named})
 
 
 @require_POST
