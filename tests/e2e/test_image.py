@@ -166,12 +166,13 @@ class TestRecipe:
 
 class TestDownload:
     @pytest.mark.parametrize(
-        ("format", "preset", "width"), [("png", "shop", 390), ("jpeg", "1024", 1440), ("webp", "own", 1440)]
+        ("format", "preset", "width", "language"),
+        [("png", "shop", 390, "fr"), ("jpeg", "1024", 1440, "en"), ("webp", "own", 390, "fr")],
     )
     def test_a_file_has_the_format_the_size_and_the_mark(
-        self, format: str, preset: str, width: int, newest: Callable[..., Page]
+        self, format: str, preset: str, width: int, language: str, newest: Callable[..., Page]
     ) -> None:
-        page = newest(width=width)
+        page = newest(width=width, language=language)
         self._choose(page, format, preset)
         if preset == "own":
             page.fill("#download-width", "300")
@@ -185,8 +186,11 @@ class TestDownload:
         assert picture.size in sides if sides else max(picture.size) == 1024
         assert TRAINED in content
 
-    def test_an_svg_is_paths_and_the_recipe_can_stay_out(self, newest: Callable[..., Page]) -> None:
-        page = newest()
+    @LOOKS
+    def test_an_svg_is_paths_and_the_recipe_can_stay_out(
+        self, newest: Callable[..., Page], width: int, theme: str, language: str
+    ) -> None:
+        page = newest(width=width, theme=theme, language=language)
         self._choose(page, "svg", "same")
         page.check(".download [name=recipe]")
 
