@@ -14,6 +14,7 @@ SENTENCES = {
     "daily_limit": _("This can be asked {limit} times a day. Try again in {hours} h."),
     "hourly_limit": _("This can be sent {limit} times an hour. Try again in {minutes} min."),
     "too_many_tries": _("Too many passwords were tried for this link. Wait {seconds} s and try again."),
+    "tries_uncounted": _("Passwords cannot be tried just now. Try again in {seconds} s."),
     "bad_token": _("This token is unknown, revoked or expired. Make a new one on your account page."),
     "insufficient_scope": _("This token lacks the scope {scope}. Make one that has it on your account page."),
     "too_many_tokens": _("You have {most} working tokens, and more is not possible. Revoke one that nothing uses."),

@@ -33,7 +33,9 @@ SENTENCES = {
     "owner_only": _("Only the owner of this collection may do that. Ask them."),
     "needs_curator": _("A curator chooses what is in the showcase. Choose private or unlisted."),
     "too_many_links": _("A picture can have {most} links at a time. Revoke one, or wait until one runs out."),
-    "not_shared": _("This picture has no link that opens without a password, or it was not made here. It cannot be published."),
+    "not_shared": _(
+        "This picture has no link that opens without a password, or it was not made here. It cannot be published."
+    ),
     "link_gone": _("This link was revoked meanwhile. Make a new one."),
     # searching
     "too_many_terms": _("A search has at most {most} words and filters. Leave some out."),

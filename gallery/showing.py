@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
-from django.db.models.functions import Left, StrIndex
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Left, Length, StrIndex
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -99,49 +100,65 @@ def name(image: Image, *, recipe_shown: bool) -> str:
 def showcase(*, words: str = "") -> ImageQuerySet:
     """What is published, with its maker; only what has all of the words in its title or its shown prompt.
 
-    Tags are their owner's: what is found by them would tell them.
+    The whole text is looked in too: that is what the index has.
     """
     published = Image.objects.published().select_related("owner")
     wanted = folding.fold(words).split()[:WORDS_MAX]
-    if not wanted:
-        return published
-    tags_at = StrIndex("search_text", Value("\n#"))
-    untagged = When(tags_at=0, then=F("search_text"))
-    told = Case(untagged, default=Left("search_text", tags_at), output_field=TextField())
-    found = published.filter(recipe_shown=True).annotate(tags_at=tags_at).annotate(told=told)
+    found = _with_told(published) if wanted else published
     for word in wanted:
         found = found.filter(search_text__contains=word, told__contains=word)
     return found
 
 
+def _with_told(images: ImageQuerySet) -> ImageQuerySet:
+    """Each with `told`, what a search may find: the title, and the prompt where it is shown.
+
+    Tags are their owner's: what is found by them would tell them. Where the recipe is hidden, the first line is the
+    title only if there is a second one: a line alone may be the prompt, and tells nothing.
+    """
+    tags_at, line_to = StrIndex("search_text", Value("\n#")), StrIndex("search_text", Value("\n"))
+    tagless_to = Case(When(tags_at=0, then=Length("search_text")), default=F("tags_at"))
+    title_to = Case(When(line_to__lt=F("tagless_to"), then=F("line_to")), default=Value(0))
+    told_to = Case(When(recipe_shown=True, then=F("tagless_to")), default=title_to)
+    placed = images.alias(tags_at=tags_at, line_to=line_to).alias(tagless_to=tagless_to)
+    return placed.alias(told=Left("search_text", told_to))
+
+
 def _parent(image: Image, reader: User | None) -> Relative | None:
     if image.remix_of_id is None:
         return None
-    seen = Image.objects.published().filter(pk=image.remix_of_id).first()
-    if seen is None and reader is not None:
-        seen = Image.objects.visible_to(reader).kept().filter(pk=image.remix_of_id).first()
-    return _relative(seen, reader) if seen else Relative(_("a picture that is not shown to you"))
+    if listed := Image.objects.published().filter(pk=image.remix_of_id).first():
+        return _relative(listed, reader)
+    seen = Image.objects.visible_to(reader).kept().filter(pk=image.remix_of_id).first() if reader else None
+    return _in_gallery(seen) if seen else Relative(_("a picture that is not shown to you"))
 
 
 def _remixes(image: Image, reader: User | None) -> list[Relative]:
-    seen = Q(published_at__isnull=False) | Q(owner=reader) if reader else Q(published_at__isnull=False)
+    seen = Q(pk__in=Image.objects.published().values("pk")) | Q(owner=reader)
     return [_relative(each, reader) for each in image.remixes.kept().filter(seen).newest_first()[:REMIXES_SHOWN]]
 
 
 def _relative(image: Image, reader: User | None) -> Relative:
-    if image.published_at and not (reader and image.owner_id == reader.pk):
-        door = in_showcase(image)
-        return Relative(name(image, recipe_shown=image.recipe_shown), door.to(), door.to("thumbnail", 320))
+    """One that is in the showcase, or the reader's own."""
+    if reader and image.owner_id == reader.pk:
+        return _in_gallery(image)
+    door = in_showcase(image)
+    return Relative(name(image, recipe_shown=image.recipe_shown), door.to(), door.to("thumbnail", 320))
+
+
+def _in_gallery(image: Image) -> Relative:
+    """One that the reader looks at in the gallery or in a collection."""
     page, thumbnail = reverse("image", args=[image.pk]), reverse("image_thumbnail", args=[image.pk, 320])
     return Relative(name(image, recipe_shown=True), page, thumbnail)
 
 
 def links(image: Image) -> QuerySet[Share]:
-    """The links to an image that nobody revoked, run out or not, the newest first."""
-    return Share.objects.filter(image=image, revoked_at=None).order_by("-created_at", "-pk")[:LINKS_SHOWN]
+    """The links to an image that nobody revoked, those that ran out behind the others, the newest first."""
+    ran_out = Case(When(expires_at__lte=timezone.now(), then=1), default=0)
+    return Share.objects.filter(image=image, revoked_at=None).order_by(ran_out, "-created_at", "-pk")[:LINKS_SHOWN]
 
 
 def seen_through(image: Image) -> QuerySet[Collection]:
-    """The collections, thrown away ones too, that show an image to others than its owner."""
+    """The collections, thrown away ones too, that show or would show an image to others than its owner."""
     is_shared = Exists(Member.objects.filter(collection=OuterRef("pk")))
     return Collection.objects.filter(is_shared | ~Q(owner=image.owner_id), entries__image=image)

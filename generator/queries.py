@@ -31,7 +31,7 @@ def as_json(generation: Generation) -> dict[str, Any]:
         "id": str(generation.pk),
         "status": generation.status,
         "mode": generation.mode,
-        "request": generation.request,
+        "request": _request(generation),
         "progress": progress(generation),
         "queue_position": queue_position(generation),
         "served_by": generation.served_by,
@@ -59,6 +59,14 @@ def for_json(generations: "QuerySet[Generation]") -> "QuerySet[Generation]":
     count = waiting.filter(before).order_by().values("queue").annotate(count=Count("pk")).values("count")
     rows = generations.annotate(places_before=Case(When(status=Generation.Status.QUEUED, then=Subquery(count))))
     return rows.select_related("model").prefetch_related("attempts__model", "outputs__image")
+
+
+def _request(generation: Generation) -> dict[str, Any]:
+    """What was asked for; of the original its id, whatever it was named by."""
+    if "remix_of" not in generation.request:
+        return generation.request
+    original = str(generation.remix_of_id) if generation.remix_of_id else None
+    return {**generation.request, "remix_of": original}
 
 
 def _stamp(time: datetime | None) -> str | None:

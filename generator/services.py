@@ -66,7 +66,7 @@ class NotCancellable(DomainError):
 
 @dataclass(frozen=True)
 class Wish:
-    """A request with everything decided but the money: params completed with a seed, and the rows that they name."""
+    """A request with all decided but the money: completed params, the rows they name, the `remixing.trace` to keep."""
 
     params: Params
     model: AIModel
@@ -74,6 +74,7 @@ class Wish:
     source: Image | None
     collection: Collection | None = None
     remix_of: Image | None = None
+    trace: str | None = None
 
     @property
     def digest(self) -> str:
@@ -146,8 +147,10 @@ def complete(*, user: User, params: Params) -> Wish:
     if pixels > user.plan.max_pixels:
         raise TooManyPixels(most=user.plan.max_pixels, asked=pixels)
     seed = secrets.randbelow(rules.SEED_MAX + 1) if checked.seed is None else checked.seed
-    completed = replace(checked, model=model.slug, seed=seed, source_image=_id(source), collection=_id(collection))
-    return Wish(completed, model, style, source, collection, remix_of)
+    named = {"source_image": _id(source), "collection": _id(collection), "remix_of": _id(remix_of)}
+    trace = remixing.trace(params.remix_of) if params.remix_of is not None else None
+    completed = replace(checked, model=model.slug, seed=seed, **named)
+    return Wish(completed, model, style, source, collection, remix_of, trace)
 
 
 def estimate(*, user: User, params: Params, may_reuse: bool = False) -> Estimate:
@@ -182,11 +185,7 @@ def cancel(*, generation: Generation) -> Generation:
 def rerun(*, user: User, generation: Generation) -> Generation:
     """The same recipe, seed included, as a new generation that tells the same address; without the collection or the
     original that is out of reach by now. Raises what `submit` raises."""
-    params = generation.params
-    if params.collection and not remixing.collection(user=user, wanted=params.collection):
-        params = replace(params, collection=None)
-    if params.remix_of and not remixing.remixable(user, params.remix_of):
-        params = replace(params, remix_of=None)
+    params = remixing.again(user=user, params=generation.params, original=generation.remix_of_id)
     return submit(user=user, params=params, metadata=generation.metadata, webhook_url=generation.webhook_url)
 
 
@@ -210,7 +209,7 @@ def _unborn(user: User, wish: Wish, **fields: Any) -> Generation:
         owner=user,
         model=wish.model,
         mode=wish.params.mode or rules.TEXT_TO_IMAGE,
-        request=wish.params.as_request(),
+        request=replace(wish.params, remix_of=wish.trace).as_request(),
         style=wish.style,
         source=wish.source,
         collection=wish.collection,

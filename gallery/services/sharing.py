@@ -155,8 +155,7 @@ def set_visibility(*, image: Image, visibility: str) -> None:
 
 @transaction.atomic
 def hide(*, image: Image) -> list[str]:
-    """Out of the showcase, every link revoked: nobody sees the image but its owner and the people of the collections it
-    is in; the ids of the links that were alive."""
+    """Out of the showcase, every link revoked; collections keep it. The ids of the links that were alive."""
     withdraw(image=image)
     ended = [str(pk) for pk in _living(image).values_list("pk", flat=True)]
     Share.objects.filter(pk__in=ended).update(revoked_at=timezone.now())
@@ -265,8 +264,7 @@ def _living(image: Image) -> Any:
 
 def _shows_recipe(image: Image) -> bool:
     """Whether one of the links that open it to everybody shows its recipe. Raises `NotShared` where there is none."""
-    shown = _living(image).filter(password="").values_list("recipe_shown", flat=True)
-    if not shown:
+    if not (shown := _living(image).filter(password="").values_list("recipe_shown", flat=True)):
         raise NotShared
     return any(shown)
 

@@ -80,12 +80,15 @@ def _panel(
     request: PageRequest, image: Image, *, form: LinkForm, changing: LinkChangeForm | None = None
 ) -> HttpResponse:
     wrong = form.errors or (changing and changing.errors)
+    links = [_link(share, changing) for share in showing.links(image)]
+    image.has_link = not all(link["is_over"] for link in links)  # type: ignore[attr-defined]
     page = {
         "image": image,
         "name": showing.name(image, recipe_shown=True),
         "visibility": image.visibility,
+        "collections": [] if image.deleted_at else showing.seen_through(image).filter(deleted_at=None).order_by("name"),
         "form": form,
-        "links": [_link(share, changing) for share in showing.links(image)],
+        "links": links,
         "base_url": settings.PUBLIC_URL,
     }
     return render(request, "gallery/share.html", page, status=422 if wrong else 200)

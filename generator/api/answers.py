@@ -13,7 +13,10 @@ Out = serializers.Serializer[Any]
 
 
 class RequestOut(Out):
-    """The request as it was sent, completed with the defaults and the seed, without what the model does not take."""
+    """The request as it was sent, completed with the defaults and the seed, without what the model does not take.
+
+    Where the original was named by a link's key, `remix_of` tells its id: the key is not kept.
+    """
 
     prompt = serializers.CharField()
     mode = serializers.ChoiceField(choices=MODES)
@@ -30,7 +33,11 @@ class RequestOut(Out):
     images = serializers.IntegerField(min_value=1, max_value=4)
     source_image = serializers.UUIDField(required=False)
     collection = serializers.UUIDField(required=False)
-    remix_of = serializers.CharField(required=False, help_text="As it was sent: the id of an image, or a link's key.")
+    remix_of = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        help_text="The id of the image whose recipe it began with; null once it is gone.",
+    )
     fallback = serializers.BooleanField()
 
 

@@ -24,6 +24,7 @@ ELSEWHERE = {
         "invitation_used", "link_gone", "not_by_email", "not_shared", "person_unknown", "search_name_taken",
         "shared_with_yourself", "tags_full", "too_many_batches", "too_many_links", "too_many_members",
         "too_many_presets", "too_many_searches", "too_many_selected", "too_many_tokens", "too_many_tries",
+        "tries_uncounted",
     },
     "tokens of Hugging Face, on their page": {
         "not_a_hugging_face_token", "own_token_expired", "own_token_refused", "own_token_without_credit",

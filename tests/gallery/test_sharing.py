@@ -18,14 +18,21 @@ from accounts.models import User
 from accounts.services import curators
 from common.errors import InvalidInput
 from gallery.models import Image, Like, Report, Share
-from gallery.services import images, sharing
+from gallery.services import collections, images, members, sharing
 from generator import remixing
 from tests.gallery.conftest import drawn
-from tests.hostile import ALICE, MUG
+from tests.gallery.rows import rows
+from tests.hostile import ALICE, MUG, SHELF
+from tests.real import servers
 
 ClientOf = Callable[[User], Client]
 Make = Callable[..., Image]
 HTMX = {"HX-Request": "true"}
+REDIS = {
+    "BACKEND": "django_redis.cache.RedisCache",
+    "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1, "IGNORE_EXCEPTIONS": True},
+}
+"""As the settings have it."""
 HOSTILE = "\"><script>alert(1)</script>' كوب 🦊"
 
 
@@ -297,6 +304,20 @@ class TestUnlocking:
         assert int(sixth["Retry-After"]) <= 60
         assert elsewhere.status_code == of_another.status_code == 302
 
+    def test_no_password_is_tried_while_tries_cannot_be_counted(self, picture: Image, settings: Any) -> None:
+        share = sharing.share(image=picture, password="open sesame")
+        address = reverse("shared_unlock", args=[share.key])
+        nowhere = {**REDIS, "LOCATION": f"redis://127.0.0.1:{servers.free_port()}"}
+        settings.CACHES = {"default": nowhere}
+
+        answer = Client().post(address, {"password": "open sesame"})
+
+        assert answer.status_code == 429
+        assert "Passwords cannot be tried just now." in words(answer)
+        assert "Too many" not in words(answer)
+        assert answer["Retry-After"] == "60"
+        assert Client().get(page_of(share)).status_code == 200
+
 
 class TestRemixing:
     def test_a_link_takes_its_recipe_along_for_as_long_as_it_opens(self, bob: User, picture: Image) -> None:
@@ -439,6 +460,36 @@ class TestLineage:
 
         assert "a blue vase" not in words(client.get(page_of(sharing.share(image=child))))
 
+    def test_a_closed_account_is_no_relative_of_anybody(
+        self, client: Client, alice: User, bob: User, client_of: ClientOf, picture: Image, generated: Make
+    ) -> None:
+        child = generated(bob, prompt="a blue vase")
+        Image.objects.filter(pk=child.pk).update(remix_of=picture, published_at=timezone.now())
+        Image.objects.filter(pk=picture.pk).update(published_at=timezone.now())
+        address = reverse("published", args=[picture.pk])
+        assert "a blue vase" in words(client.get(address))
+
+        User.objects.filter(pk=bob.pk).update(is_active=False)
+
+        assert "a blue vase" not in words(client.get(address))
+        assert str(child.pk) not in words(client_of(alice).get(address))
+
+    def test_a_parent_of_a_closed_account_is_reached_where_it_is_still_seen(
+        self, alice: User, bob: User, client_of: ClientOf, picture: Image, generated: Make
+    ) -> None:
+        child = generated(bob)
+        Image.objects.filter(pk=child.pk).update(remix_of=picture)
+        Image.objects.filter(pk=picture.pk).update(published_at=timezone.now())
+        shelf = collections.create(user=bob, name=SHELF)
+        members.share(collection=shelf, by=bob, handle="alice", role="editor")
+        collections.add(user=alice, collection=shelf, images=[picture])
+        User.objects.filter(pk=alice.pk).update(is_active=False)
+
+        page = words(client_of(bob).get(page_of(sharing.share(image=child))))
+
+        assert f'href="{reverse("image", args=[picture.pk])}"' in page
+        assert reverse("published", args=[picture.pk]) not in page
+
     def test_remixes_are_counted_and_shown_to_who_may_see_them(
         self, client: Client, bob: User, client_of: ClientOf, picture: Image, generated: Make
     ) -> None:
@@ -549,6 +600,72 @@ class TestPanel:
 
         assert answer.status_code == 422
         assert "at most 100 are possible" in words(answer)
+
+    @pytest.mark.parametrize("state", ["private", "unlisted", "public"])
+    def test_it_says_who_else_sees_the_picture(
+        self, browser: Client, alice: User, bob: User, picture: Image, state: str
+    ) -> None:
+        address = reverse("image_share", args=[picture.pk])
+        mine, mugs, bobs = (
+            collections.create(user=user, name=name)
+            for user, name in [(alice, "My own"), (alice, SHELF), (bob, "Bob's cups")]
+        )
+        members.share(collection=bobs, by=bob, handle="alice", role="editor")
+        collections.add(user=alice, collection=mine, images=[picture])
+        if state != "private":
+            sharing.share(image=picture)
+        if state == "public":
+            Image.objects.filter(pk=picture.pk).update(published_at=timezone.now())
+        alone = words(browser.get(address))
+        assert ("nobody but you sees it" in alone) is (state == "private")
+        assert ("Whoever has a link sees it, nobody else." in alone) is (state == "unlisted")
+        assert "see it too" not in alone
+
+        members.share(collection=mugs, by=alice, handle="bob", role="viewer")
+        collections.add(user=alice, collection=mugs, images=[picture])
+        one = words(browser.get(address))
+        collections.add(user=alice, collection=bobs, images=[picture])
+        two = words(browser.get(address))
+
+        assert "nobody" not in one + two
+        assert "The people of this collection see it too:" in one
+        assert f'<a href="{reverse("collection", args=[mugs.pk])}" dir="auto">{escape(SHELF)}</a>' in one
+        assert "The people of these collections see it too:" in two
+        assert escape("Bob's cups") in two
+        assert "My own" not in two
+
+    def test_it_names_five_collections_and_counts_the_others(self, browser: Client, alice: User, bob: User) -> None:
+        picture = rows(alice, 1)[0]
+        for number in range(7):
+            shelf = collections.create(user=alice, name=f"Shelf {number}")
+            members.share(collection=shelf, by=alice, handle="bob", role="viewer")
+            collections.add(user=alice, collection=shelf, images=[picture])
+
+        page = words(browser.get(reverse("image_share", args=[picture.pk])))
+
+        assert page.count(">Shelf ") == 5
+        assert "and 2 more" in page
+
+    def test_what_is_in_the_trash_is_seen_by_nobody_else(
+        self, browser: Client, alice: User, bob: User, picture: Image
+    ) -> None:
+        shelf = collections.create(user=alice, name=SHELF)
+        members.share(collection=shelf, by=alice, handle="bob", role="viewer")
+        collections.add(user=alice, collection=shelf, images=[picture])
+        sharing.share(image=picture)
+        images.trash(image=picture)
+
+        page = words(browser.get(reverse("image_share", args=[picture.pk])))
+
+        assert "It is in the trash: nobody but you sees it." in page
+        assert "see it too" not in page
+        assert "Whoever has a link" not in page
+
+    def test_it_says_what_a_curator_may_do_with_a_link(self, browser: Client, picture: Image) -> None:
+        page = words(browser.get(reverse("image_share", args=[picture.pk])))
+
+        beside = page.split("Make the link</button>")[1].split("</form>")[0]
+        assert "A curator may put a picture that has a link without a password into the showcase" in beside
 
     def test_a_revoked_link_cannot_be_changed(self, browser: Client, picture: Image) -> None:
         share = sharing.revoke(share=sharing.share(image=picture))

@@ -112,6 +112,12 @@ class TestPage:
             assert "noindex" not in words(page)
             assert f'rel="canonical" href="http://127.0.0.1:8000{address}"' in words(page)
 
+    def test_it_says_who_chose(self, client: Client, db: None) -> None:
+        page = words(client.get(reverse("showcase")))
+
+        assert page.count("Pictures that people made here with AI, chosen by the curators.") == 2
+        assert "chose to show" not in page
+
     def test_an_empty_one_says_so(self, client: Client, db: None) -> None:
         assert "Nothing is shown yet." in words(client.get(reverse("showcase")))
         assert "Nothing here has these words." in words(client.get(reverse("showcase"), {"q": "mug"}))
@@ -148,6 +154,27 @@ class TestSearch:
         assert found(client, "bigcustomer") == []
         assert found(client, "tag:bigcustomer") == []
         assert found(client, "secret") == []
+
+    def test_a_hidden_recipe_leaves_the_title_to_be_found(self, client: Client, alice: User, publish: Make) -> None:
+        for title, prompt, tags in [
+            ("Été: la tasse", "a secret vase", ["bigcustomer"]),
+            ("", "a hidden bowl", []),
+            ("\N{ACUTE ACCENT}", "a veiled jug", ["jugs"]),
+            ("\N{ACUTE ACCENT}", "a veiled jug", []),
+        ]:
+            image = publish(alice, prompt=prompt, title=title, tags=tags)
+            sharing.show_recipe(image=image, shown=False)
+
+        assert found(client, "tasse ete") == ["Été: la tasse"]
+        for word in ("secret", "vase", "tasse secret", "hidden", "bowl", "veiled", "jug", "bigcustomer", "a"):
+            assert [name for name in found(client, word) if name != "Été: la tasse" or word != "a"] == [], word
+
+    def test_words_of_title_and_prompt_together_find_what_shows_both(
+        self, client: Client, alice: User, publish: Make
+    ) -> None:
+        publish(alice, prompt="a blue vase", title="Cup")
+
+        assert found(client, "cup vase") == ["Cup"]
 
 
 class TestPicture:

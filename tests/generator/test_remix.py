@@ -1,5 +1,6 @@
 """Beginning with somebody's recipe, and where the pictures go: what a request may name, and what becomes of it."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +11,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from common.errors import InvalidInput
+from events.models import Event
 from gallery.models import Collection, CollectionImage, Image, Member, Share
-from gallery.services import collections
-from generator import remixing, runner, services
+from gallery.services import collections, sharing
+from generator import queries, remixing, runner, services
 from generator.models import Generation, Style
 from tests import fakes
 from tests.hostile import hostile
@@ -60,6 +62,12 @@ class TestWhoMayRemix:
         assert remixing.remixable(alice, str(original.pk)) is None
         assert remixing.remixable(bob, str(original.pk)) == original
 
+    def test_nothing_of_a_closed_account_is_taken_over(self, alice: User, bob: User, original: Image) -> None:
+        publish(original)
+        User.objects.filter(pk=bob.pk).update(is_active=False)
+
+        assert remixing.remixable(alice, str(original.pk)) is None
+
     def test_a_link_gives_its_recipe_by_its_key_and_only_by_that(self, alice: User, original: Image) -> None:
         share(original)
 
@@ -106,8 +114,44 @@ class TestLineage:
         image = Image.objects.get(owner=alice)
         assert image.remix_of == original
         assert image.parent is None
-        assert born.request["remix_of"] == KEY
         assert "remix_of" not in born.attempts.get().sent
+
+    @pytest.mark.parametrize("password", ["", "open sesame"])
+    def test_a_links_key_is_neither_kept_nor_told(
+        self, alice: User, original: Image, ask: Ask, api: Callable[..., Client], password: str
+    ) -> None:
+        link = sharing.share(image=original, password=password)
+
+        born = ask(alice, remix_of=link.remix_name)
+        answer = api(alice).get(f"/api/v1/generations/{born.pk}")
+
+        kept = json.dumps([born.request, *Event.objects.values_list("data", flat=True), answer.json()])
+        assert link.key not in kept
+        assert link.proof not in kept
+        assert answer.json()["request"]["remix_of"] == str(original.pk)
+        assert {event.data["request"]["remix_of"] for event in Event.objects.filter(reference=born.pk)} == {
+            str(original.pk)
+        }
+
+    def test_an_estimate_tells_the_original_and_not_the_key(
+        self, alice: User, original: Image, api: Callable[..., Client]
+    ) -> None:
+        share(original)
+        wish = {"prompt": "a blue boat", "remix_of": KEY, "dry_run": True}
+
+        answer = api(alice).post("/api/v1/generations", wish, content_type="application/json")
+
+        assert answer.json()["request"]["remix_of"] == str(original.pk)
+
+    def test_an_original_that_is_gone_is_told_as_null(self, alice: User, original: Image, ask: Ask) -> None:
+        publish(original)
+        born = ask(alice, remix_of=str(original.pk))
+        Image.objects.filter(pk=original.pk).delete()
+
+        told = queries.as_json(Generation.objects.get(pk=born.pk))["request"]
+
+        assert told["remix_of"] is None
+        assert "remix_of" not in queries.as_json(ask(alice))["request"]
 
     def test_somebody_elses_private_picture_is_not_found(self, mallory: User, original: Image, ask: Ask) -> None:
         assert refused_field(ask, mallory, remix_of=str(original.pk)) == ("remix_of", "not_found")
@@ -127,6 +171,43 @@ class TestLineage:
         again = services.rerun(user=alice, generation=born)
 
         assert "remix_of" not in again.request
+        assert again.remix_of is None
+
+    @pytest.mark.parametrize("password", ["", "open sesame"])
+    def test_a_rerun_names_the_original_for_as_long_as_the_link_opens(
+        self, alice: User, original: Image, ask: Ask, password: str
+    ) -> None:
+        link = sharing.share(image=original, password=password)
+        born = ask(alice, remix_of=link.remix_name)
+
+        again = services.rerun(user=alice, generation=services.rerun(user=alice, generation=born))
+
+        assert again.remix_of == original
+
+    @pytest.mark.parametrize(
+        "change", [{"recipe_shown": False}, {"password": "open barley"}, {"revoked_at": timezone.now()}]
+    )
+    def test_a_rerun_gives_no_right_back_that_was_lost(
+        self, alice: User, original: Image, ask: Ask, change: dict[str, Any]
+    ) -> None:
+        link = sharing.share(image=original, password="open sesame")
+        sharing.share(image=original)
+        born = ask(alice, remix_of=link.remix_name)
+        Share.objects.filter(pk=link.pk).update(**change)
+
+        again = services.rerun(user=alice, generation=born)
+
+        assert again.remix_of is None
+
+    def test_a_rerun_of_what_the_showcase_shows_names_it_while_it_is_there(
+        self, alice: User, original: Image, ask: Ask
+    ) -> None:
+        publish(original)
+        born = ask(alice, remix_of=str(original.pk))
+
+        assert services.rerun(user=alice, generation=born).remix_of == original
+        sharing.withdraw(image=original)
+        assert services.rerun(user=alice, generation=born).remix_of is None
 
     def test_an_original_that_is_gone_before_delivery_is_no_hindrance(
         self, alice: User, bob: User, original: Image, ask: Ask
