@@ -3,6 +3,7 @@
 A new route without a line here fails. The world is hostile: whatever a person can write is an attack on a page.
 """
 
+import inspect
 import json
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -23,7 +24,7 @@ from gallery import storage
 from gallery.models import Collection, Member, SavedSearch
 from gallery.services import collections, images, sharing
 from generator import services
-from generator.models import Batch, BatchLine, Preset
+from generator.models import AIModel, Batch, BatchLine, Preset
 from generator.params import Params
 from tests.gallery.conftest import drawn, recipe_of
 from tests.hostile import ATTACK, FILE, NOTE, TAG, hostile
@@ -47,6 +48,7 @@ LINES: list[tuple[str, str, str, set[str]]] = [
     ("hint", "", "GET", PEOPLE),
     ("history", "", "GET", PEOPLE),
     ("picker", "", "GET", PEOPLE),
+    ("presets", "", "GET", PEOPLE),
     ("presets", "", "POST", PEOPLE),
     ("preset_rename", "preset", "POST", MINE),
     ("preset_delete", "preset", "POST", MINE),
@@ -112,6 +114,7 @@ LINES: list[tuple[str, str, str, set[str]]] = [
     ("collection_member_role", "member", "POST", MINE),
     ("collection_member_remove", "member", "POST", MINE),
     ("shared", "key", "GET", ANYBODY),
+    ("shared_unlock", "key", "GET", ANYBODY),
     ("shared_unlock", "key", "POST", ANYBODY),
     ("shared_like", "key", "POST", PEOPLE),
     ("shared_report", "key", "GET", ANYBODY),
@@ -119,27 +122,47 @@ LINES: list[tuple[str, str, str, set[str]]] = [
     ("shared_file", "key", "GET", ANYBODY),
     ("shared_thumbnail", "key_thumbnail", "GET", ANYBODY),
     ("shared_preview", "key", "GET", ANYBODY),
+    ("shared", "locked_key", "GET", ANYBODY),
+    ("shared_unlock", "locked_key", "POST", ANYBODY),
+    ("shared_like", "locked_key", "POST", MINE),
+    ("shared_report", "locked_key", "GET", MINE),
+    ("shared_report", "locked_key", "POST", MINE),
     ("shared_file", "locked_key", "GET", MINE),
     ("shared_thumbnail", "locked_thumbnail", "GET", MINE),
     ("shared_preview", "locked_key", "GET", MINE),
     ("shared", "revoked_key", "GET", set()),
-    ("shared_file", "revoked_key", "GET", set()),
+    ("shared_unlock", "revoked_key", "GET", set()),
+    ("shared_unlock", "revoked_key", "POST", set()),
+    ("shared_like", "revoked_key", "POST", set()),
+    ("shared_report", "revoked_key", "GET", set()),
     ("shared_report", "revoked_key", "POST", set()),
+    ("shared_file", "revoked_key", "GET", set()),
+    ("shared_thumbnail", "revoked_thumbnail", "GET", set()),
+    ("shared_preview", "revoked_key", "GET", set()),
     ("showcase", "", "GET", ANYBODY),
     ("published", "published", "GET", ANYBODY),
     ("published_like", "published", "POST", PEOPLE),
     ("published_report", "published", "GET", ANYBODY),
+    ("published_report", "published", "POST", ANYBODY),
     ("published_file", "published", "GET", ANYBODY),
     ("published_thumbnail", "published_thumbnail", "GET", ANYBODY),
     ("published_preview", "published", "GET", ANYBODY),
     ("published", "image", "GET", set()),
+    ("published_like", "image", "POST", set()),
+    ("published_report", "image", "GET", set()),
+    ("published_report", "image", "POST", set()),
     ("published_file", "image", "GET", set()),
+    ("published_thumbnail", "thumbnail", "GET", set()),
+    ("published_preview", "image", "GET", set()),
     ("account", "", "GET", PEOPLE),
     ("account", "", "POST", PEOPLE),
     ("tokens", "", "GET", PEOPLE),
+    ("tokens", "", "POST", PEOPLE),
     ("connect", "", "GET", PEOPLE),
+    ("connect", "", "POST", PEOPLE),
     ("token_revoke", "token", "POST", MINE),
     ("huggingface", "", "GET", PEOPLE),
+    ("huggingface", "", "POST", PEOPLE),
     ("huggingface_check", "", "POST", PEOPLE),
     ("huggingface_remove", "", "POST", PEOPLE),
     ("webhooks", "", "GET", PEOPLE),
@@ -228,10 +251,19 @@ LINES: list[tuple[str, str, str, set[str]]] = [
     ("account_change_password", "", "GET", PEOPLE),
     ("account_set_password", "", "GET", PEOPLE),
     ("account_reauthenticate", "", "GET", PEOPLE - {CURATOR}),
+    ("admin:login", "", "GET", STAFF),
     ("admin:index", "", "GET", STAFF),
     ("admin:gallery_image_changelist", "", "GET", STAFF),
     ("admin:gallery_image_change", "admin_published", "GET", STAFF),
+    ("admin:gallery_image_picture", "admin_published", "GET", STAFF),
+    ("admin:gallery_image_picture", "private", "GET", set()),
     ("admin:gallery_report_changelist", "", "GET", STAFF),
+    ("admin:gallery_report_decide", "report", "POST", STAFF),
+    ("admin:generator_aimodel_change", "admin_model", "GET", STAFF),
+    ("admin:generator_aimodel_check", "admin_model", "POST", STAFF),
+    ("admin:generator_aimodel_reopen", "breaker", "POST", STAFF),
+    ("admin:generator_aimodel_look_up", "", "GET", STAFF),
+    ("admin:generator_aimodel_spending", "", "GET", STAFF),
     ("admin:generator_generation_changelist", "", "GET", STAFF),
     ("admin:accounts_user_changelist", "", "GET", STAFF),
     ("admin:events_webhookendpoint_changelist", "", "GET", STAFF),
@@ -239,23 +271,37 @@ LINES: list[tuple[str, str, str, set[str]]] = [
 ]  # fmt: skip
 
 
+UNTOLD = {"HEAD", "OPTIONS"}
 BODIES = {
     "collection_cover": {"image": "image"},
     "collection_move": {"image": "image", "to": "last"},
     "collection_take_out": {"image": "image"},
     "image_collect": {"collection": "collection"},
+    "admin:generator_aimodel_look_up": {"repo_id": "repository"},
 }
 """What must be sent for a gate to be reached: fields, and of what each names the id."""
 
 
-def _names(patterns: list[Any], space: str = "") -> Iterator[str]:
-    """The name of every route but those of the back office, which are tried by its own tests."""
+def _routes(patterns: list[Any], space: str = "") -> Iterator[tuple[str, Any]]:
+    """The name and the view of every route; of the back office those alone whose views are ours and not Django's."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
-            if pattern.namespace != "admin":
-                yield from _names(pattern.url_patterns, space)
+            yield from _routes(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else space)
         elif isinstance(pattern, URLPattern):
-            yield pattern.name or str(pattern.pattern)
+            name = f"{space}{pattern.name or pattern.pattern}"
+            if space != "admin:" or not inspect.unwrap(pattern.callback).__module__.startswith("django."):
+                yield name, pattern.callback
+
+
+def _methods(view: Any) -> set[str]:
+    """The methods that a view takes, where it says so: by `require_http_methods`, or as a view of the API."""
+    if kind := getattr(view, "cls", None):
+        return {method.upper() for method in kind.http_method_names if hasattr(kind, method)} - UNTOLD
+    while view is not None:
+        if "request_method_list" in getattr(view, "__code__", _methods.__code__).co_freevars:
+            return set(inspect.getclosurevars(view).nonlocals["request_method_list"]) - UNTOLD
+        view = getattr(view, "__wrapped__", None)
+    return set()
 
 
 @pytest.fixture
@@ -278,6 +324,7 @@ def world(db: None, person: Any, shipped: None, rf: Any) -> SimpleNamespace:
     sharing.revoke(share=revoked)
     sharing.share(image=shown)
     sharing.publish(image=shown, by=cora)
+    sharing.report(image=shown, reporter=mallory, reason="other", words=HOSTILE)
     return SimpleNamespace(
         people={OTHER: mallory, CURATOR: cora, VIEWER: vera, EDITOR: bob, OWNER: alice},
         objects=_objects(alice, collection, image, other, shown, share, locked, revoked),
@@ -315,9 +362,13 @@ def _objects(
         "locked_key": [locked.key],
         "locked_thumbnail": [locked.key, 320],
         "revoked_key": [revoked.key],
+        "revoked_thumbnail": [revoked.key, 640],
+        "private": [other.pk],
         "published": [shown.pk],
         "published_thumbnail": [shown.pk, 320],
         "admin_published": [shown.pk],
+        "report": [shown.reports.get().pk],
+        **_catalogue(),
         "collection": [collection.pk],
         "entry": [collection.pk, image.pk],
         "member": [collection.pk, "vera"],
@@ -333,6 +384,13 @@ def _objects(
         "reset": ["1", "set-password"],
         "confirm": ["x"],
     }
+
+
+def _catalogue() -> dict[str, list[Any]]:
+    """A model that a provider serves, as curators name it."""
+    served = AIModel.objects.filter(repo_id__contains="/").first()
+    assert served
+    return {"admin_model": [served.pk], "breaker": [served.pk, NOWHERE], "repository": [served.repo_id]}
 
 
 def _webhooks(alice: User) -> dict[str, list[Any]]:
@@ -382,7 +440,15 @@ def _is_safe(response: Any) -> bool:
 def test_every_route_has_a_line() -> None:
     told = {name for name, *_ in LINES}
 
-    assert set(_names(get_resolver().url_patterns)) - told == {"api/<path:rest>"} - told
+    assert {name for name, _view in _routes(get_resolver().url_patterns)} - told == {"api/<path:rest>"}
+
+
+def test_every_method_of_a_route_has_a_line() -> None:
+    told = {(name, method) for name, _of, method, _who in LINES}
+    taken = {(name, method) for name, view in _routes(get_resolver().url_patterns) for method in _methods(view)}
+
+    assert len(taken) > 100
+    assert taken - told == set()
 
 
 @pytest.mark.parametrize(("name", "of", "method", "who"), LINES, ids=[" ".join(line[:3]) for line in LINES])
