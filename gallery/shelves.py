@@ -66,6 +66,17 @@ def image_before(collection: Collection, entry: CollectionImage) -> UUID | None:
     return rows.values_list("image_id", flat=True).first()
 
 
+def neighbours(collection: Collection, image: Image) -> tuple[Image | None, Image | None] | None:
+    """The pictures before and after one in a collection, of which only the ids are read; None where it is not in it."""
+    entry = CollectionImage.objects.filter(collection=collection, image=image).first()
+    if entry is None:
+        return None
+    beside = in_order(collection).select_related("image").only("image__id")
+    before = PLACED.before(beside, entry.position, entry.pk).first()
+    after = PLACED.after(beside, entry.position, entry.pk).first()
+    return before and before.image, after and after.image
+
+
 def with_members(collections: QuerySet[Collection]) -> QuerySet[Collection]:
     """Each collection knows whom it is shared with, without another query."""
     members = Member.objects.select_related("user").order_by("created_at", "pk")

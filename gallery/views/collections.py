@@ -21,6 +21,7 @@ from gallery.services import collections as services
 from gallery.services import searches
 from gallery.services.searches import Smart
 from gallery.views import undoing
+from gallery.views.looking import Within
 
 MOVES = ("first", "earlier", "later")
 SHOWN = (*shelves.SHOWN, "searches")
@@ -150,6 +151,7 @@ def page(
         "start": (shown.newer and shelves.image_before(one, shown.rows[0])) or "",
         "role": role,
         "may_edit": role != "viewer",
+        "walk": Within(one).query,
     }
     if role == shelves.OWNER:
         context["form"] = form or CollectionForm(initial={"name": one.name, "description": one.description})

@@ -9,6 +9,7 @@ from django.urls import reverse
 from common.errors import InvalidInput
 from gallery import facts, finding
 from gallery.finding import SORTS
+from gallery.models import Collection
 from gallery.terms import Filter, Terms
 
 ENDLESS = "endless_scroll"
@@ -62,6 +63,23 @@ class Looking:
     def of(self, terms: Terms) -> "Looking":
         """Other terms in the same order."""
         return replace(self, terms=terms, text=terms.text(), problems=())
+
+
+@dataclass(frozen=True)
+class Within:
+    """A collection that somebody walks through, as the page of a picture in it carries it."""
+
+    collection: Collection
+
+    @property
+    def query(self) -> str:
+        """The query of the addresses of its pictures."""
+        return f"?in={self.collection.pk}"
+
+    @property
+    def address(self) -> str:
+        """Where all of it is seen."""
+        return reverse("collection", args=[self.collection.pk])
 
 
 def looking(request: HttpRequest) -> Looking:
