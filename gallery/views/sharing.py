@@ -82,11 +82,12 @@ def _panel(
     wrong = form.errors or (changing and changing.errors)
     links = [_link(share, changing) for share in showing.links(image)]
     image.has_link = not all(link["is_over"] for link in links)  # type: ignore[attr-defined]
+    seen_through = showing.seen_through(image).filter(deleted_at=None).order_by("name", "pk")
     page = {
         "image": image,
         "name": showing.name(image, recipe_shown=True),
         "visibility": image.visibility,
-        "collections": [] if image.deleted_at else showing.seen_through(image).filter(deleted_at=None).order_by("name"),
+        "collections": [] if image.deleted_at else seen_through,
         "form": form,
         "links": links,
         "base_url": settings.PUBLIC_URL,
