@@ -15,6 +15,7 @@ from generator.queries import ModelCard
 from generator.reading import Reading
 
 FIELDS = ("mode", "prompt", "model", "style", "width", "height", "seed", "images", "source_image", *rules.ADJUSTABLE)
+UNKNOWN_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def of_reading(found: Reading, cards: list[ModelCard]) -> Start:
     if values.get("mode") == IMAGE_TO_IMAGE:
         lost.append("source")
     params = Params(**{"prompt": "", **values})
-    return _adapted(params, cards, lost=lost)
+    return _adapted(params, cards, lost=lost, unknown=found.unknown)
 
 
 def _adapted(
@@ -91,6 +92,7 @@ def _adapted(
     source: Image | None = None,
     asked: AIModel | None = None,
     lost: Sequence[str] = (),
+    unknown: Sequence[str] = (),
 ) -> Start:
     """The values of the fields, for the model `asked` for or the one that is used instead of it."""
     card = pages.chosen(cards, params.model)
@@ -109,7 +111,7 @@ def _adapted(
     if _is_usual(adapted, model, source):
         values.pop("width"), values.pop("height")
     left_out += [name for name in moved if name in rules.ADJUSTABLE and getattr(adapted, name) is None]
-    return Start(values, _told(list(dict.fromkeys(left_out)), moved))
+    return Start(values, _told(list(dict.fromkeys(left_out)), moved, unknown))
 
 
 def _is_usual(params: Params, model: AIModel, source: Image | None) -> bool:
@@ -124,8 +126,11 @@ def _is_called(model: AIModel, wanted: str) -> bool:
     return wanted.casefold() in {model.slug.casefold(), model.repo_id.casefold(), model.name.casefold()}
 
 
-def _told(left_out: list[str], moved: tuple[str, ...]) -> str:
-    told = {"settings_left_out": left_out, "settings_moved": [name for name in moved if name not in left_out]}
-    return " ".join(
-        say(code, names=", ".join(say(f"setting_{name}") for name in names)) for code, names in told.items() if names
-    )
+def _told(left_out: list[str], moved: tuple[str, ...], unknown: Sequence[str]) -> str:
+    """What was lost and what was moved; of what is unknown here only the first names, as they were written."""
+    lost = [*(say(f"setting_{name}") for name in left_out), *unknown[:UNKNOWN_TOLD]]
+    if len(unknown) > UNKNOWN_TOLD:
+        lost.append("…")
+    nearest = [say(f"setting_{name}") for name in moved if name not in left_out]
+    told = {"settings_left_out": lost, "settings_moved": nearest}
+    return " ".join(say(code, names=", ".join(names)) for code, names in told.items() if names)

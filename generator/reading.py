@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from common.texts import is_clean
@@ -32,6 +32,8 @@ SIZE = re.compile(r"(\d{1,5}) ?[x×] ?(\d{1,5})\Z")
 WHOLE = re.compile(r"-?\d{1,20}\Z")
 DECIMAL = re.compile(r"-?\d{1,20}(?:\.\d{1,20})?\Z")
 NEGATIVE = "Negative prompt:"
+LABEL = re.compile(r"\w[\w /.-]*\Z")
+LABEL_MOST = 40
 
 
 class Unreadable(Exception):
@@ -46,11 +48,13 @@ class Unreadable(Exception):
 class Reading:
     """Members of `Params` by name, and the names of those that were there but could not be read.
 
-    `model` is a slug, a repository or whatever the text calls it.
+    `model` is a slug, a repository or whatever the text calls it; `unknown` are the text's own names, of letters
+    and digits and at most 40 of them, for what is no member at all.
     """
 
     values: dict[str, Any]
     left_out: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
 
 
 def read(text: str) -> Reading:
@@ -104,7 +108,12 @@ def _read_lines(text: str) -> Reading:
         given.pop("size")
         sides = SIZE.match(said["Size"])
         given |= {"width": sides[1], "height": sides[2]} if sides else {"width": "", "height": ""}
-    return _taken(given, {**READERS, **WRITTEN})
+    strange = [label[:LABEL_MOST] for label in said if _is_unknown(label) and said[label]]
+    return replace(_taken(given, {**READERS, **WRITTEN}), unknown=tuple(dict.fromkeys(strange)))
+
+
+def _is_unknown(label: str) -> bool:
+    return bool(LABEL.match(label)) and label not in LABELS and label not in HARMLESS
 
 
 def _pairs(line: str) -> Iterator[tuple[str, str]]:
@@ -194,4 +203,6 @@ LABELS = {
     "Model": "model",
     "Denoising strength": "strength",
 }
+HARMLESS = {"Version", "Model hash", "VAE hash", "Hashes"}
+"""Labels of what another label names too, or of nothing that a picture shows."""
 SHOWN_AS = {"width": "size", "height": "size"}

@@ -99,6 +99,7 @@ class TestAutomatic1111:
                 "height": 768,
             },
             (),
+            ("Lora hashes",),
         )
 
     def test_what_we_write_into_files_is_read_back(self) -> None:
@@ -113,6 +114,19 @@ class TestAutomatic1111:
         found = read("a mug\nSteps: 20, Sampler: UniPC, Size: large, Seed: 1")
 
         assert found == Reading({"prompt": "a mug", "steps": 20, "seed": 1}, ("scheduler", "size"))
+
+    def test_labels_that_we_do_not_know_are_named_and_harmless_ones_are_not(self) -> None:
+        found = read(
+            "a mug\nSteps: 20, Clip skip: 2, Hires upscale: 1.5, VAE hash: 1a, VAE: x.pt, Clip skip: 3, Eta: , "
+            'Hashes: {"vae": "1a", "model": "2b"}, Version: v1.10.1'
+        )
+
+        assert found.unknown == ("Clip skip", "Hires upscale", "VAE")
+
+    def test_what_is_no_label_is_never_named(self) -> None:
+        long = "Very " * 3000
+
+        assert read(f"a mug\nSteps: 20, <b>: 1, \u202e: 2, : 3, {long}: 4").unknown == (long.strip()[:40],)
 
     def test_windows_lines_are_lines(self) -> None:
         assert read("a mug\r\nNegative prompt: fog\r\nSteps: 5").values["negative_prompt"] == "fog"
