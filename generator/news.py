@@ -15,6 +15,7 @@ from generator.models import Generation
 LOOKED_BACK = timedelta(minutes=10)
 LOOKED_AT, TOLD = 50, 3
 WORDS_TOLD = 80
+WORTH_TELLING = (Generation.Status.SUCCEEDED, Generation.Status.FAILED)
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,14 @@ def since(user: User, *, state: str, open_now: set[str]) -> list[Ending]:
     gone = {part[:8] for part in state.split("-") if part[8:9] in {"q", "r"}} - open_now
     if not gone:
         return []
-    told = [Generation.Status.SUCCEEDED, Generation.Status.FAILED]
-    rows = user.generations.filter(status__in=told, finished_at__gte=timezone.now() - LOOKED_BACK)
+    rows = user.generations.filter(status__in=WORTH_TELLING, finished_at__gte=timezone.now() - LOOKED_BACK)
     newest = [one for one in rows.order_by("-finished_at", "-pk")[:LOOKED_AT] if one.pk.hex[-8:] in gone]
     return [_ending(one) for one in newest[:TOLD]]
+
+
+def of_one(generation: Generation) -> list[Ending]:
+    """Its ending; nothing while it is unfinished and for a cancelled one."""
+    return [_ending(generation)] if generation.status in WORTH_TELLING else []
 
 
 def of_list(name: str, *, made: int, failed: int, address: str) -> Ending:

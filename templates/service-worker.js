@@ -1,4 +1,5 @@
-{% load i18n static %}{% get_current_language as LANGUAGE_CODE %}// Shows a page of the studio where there is no network. It keeps that page and its styles, and nothing of anybody's.
+{% load i18n static %}{% get_current_language as LANGUAGE_CODE %}// Shows a page of the studio where there is no network. It keeps that page and its styles, and nothing of anybody's. A press
+// on what it told leads back to the page that wanted to know.
 const OFFLINE = "{% url 'offline' %}";
 const KEPT = [OFFLINE, "{% static 'vendor/bootstrap/css/bootstrap.min.css' %}", "{% static 'css/app.css' %}"];
 const SHELF = `${KEPT} {{ LANGUAGE_CODE }}`;
@@ -23,6 +24,11 @@ async function page(event) {
   }
 }
 
+async function lead({ data, tag }) {
+  const open = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  return open.find(({ url }) => url === data)?.focus() ?? clients.openWindow(tag);
+}
+
 addEventListener("install", (event) => event.waitUntil(keep()));
 addEventListener("activate", (event) => event.waitUntil(tidy()));
 addEventListener("fetch", (event) => {
@@ -30,4 +36,8 @@ addEventListener("fetch", (event) => {
   const { pathname } = new URL(url);
   if (mode === "navigate" && method === "GET" && pathname.endsWith("/")) event.respondWith(page(event));
   else if (KEPT.includes(pathname)) event.respondWith(fetch(event.request).catch(() => caches.match(event.request)));
+});
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(lead(event.notification));
 });

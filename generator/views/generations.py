@@ -9,21 +9,21 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from accounts.access import PageRequest
 from accounts.throttling import submits
 from common.errors import InvalidInput
 from gallery.access import own_image
 from gallery.facts import facts
-from generator import access, pages, queries, services, story
+from generator import access, news, pages, queries, services, story
 from generator.models import Generation
 from generator.views import rows
 
 
 @require_safe
 def generation(request: PageRequest, generation_id: UUID) -> HttpResponse:
-    """One generation, from its place in the queue to its pictures."""
+    """One generation, from its place in the queue to its pictures; a page that saw it `open` is told of its end."""
     one = access.own_generation(request.user, generation_id)
     page = {
         "job": pages.job(one),
@@ -32,7 +32,9 @@ def generation(request: PageRequest, generation_id: UUID) -> HttpResponse:
         "facts": facts(one.request),
         "chapters": story.chapters(one) if one.attempt else [],
     }
-    return render(request, "generator/generation.html", page)
+    response = render(request, "generator/generation.html", page)
+    endings = news.of_one(one) if request.htmx and "open" in request.GET else []
+    return trigger_client_event(response, "ended", news.as_event(endings)) if endings else response
 
 
 @submits

@@ -1,15 +1,11 @@
 // What ends while one looks elsewhere is told: in the title, on the icon, and by the system where that was allowed.
 const LONG = 10;
-const TELLS = "can-ask";
 let untold = 0;
 let before = null;
 
 const asked = () => (window.Notification ? Notification.permission : "denied");
 const icon = () => document.querySelector('link[rel="icon"]');
-
-function offer() {
-  document.documentElement.classList.toggle(TELLS, asked() === "default");
-}
+const offer = () => document.documentElement.classList.toggle("can-ask", asked() === "default");
 
 function mark(count) {
   before ??= { title: document.title, icon: icon().href };
@@ -26,12 +22,13 @@ function unmark() {
   before = null;
 }
 
-function notify(ending) {
+async function notify({ words: body, address: tag }) {
+  const told = { body, tag, icon: icon().href, data: location.href };
   try {
-    const note = new Notification(document.title, { body: ending.words, icon: icon().href, tag: ending.address });
-    note.addEventListener("click", () => window.focus());
+    new Notification(document.title, told).addEventListener("click", () => window.focus());
   } catch {
     // Chrome on Android takes notifications from service workers only.
+    (await navigator.serviceWorker?.ready)?.showNotification(document.title, told);
   }
 }
 

@@ -18,6 +18,20 @@ a white boat at sunset,65,64,5
 a brown dog on the grass,64,64,5
 """
 
+CLICKED = """async (notification) => {
+  const done = [];
+  WindowClient.prototype.focus = async function () { done.push(["focus", this.url]); };
+  clients.openWindow = async (address) => done.push(["open", address]);
+  const event = new ExtendableEvent("notificationclick");
+  let leading;
+  event.waitUntil = (promise) => (leading = promise);
+  event.notification = { ...notification, close() {} };
+  dispatchEvent(event);
+  await leading;
+  return done;
+}"""
+"""Press a notification, and see what the worker does."""
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -110,3 +124,45 @@ def test_the_system_tells_of_it_only_where_that_was_asked_for(enter: Enter) -> N
     expect(page.locator("#tell-me")).to_be_hidden()
     steps.picture(page)
     steps.until(page, "words => window.told.some((one) => one.includes(words))", "a white boat at sunset")
+
+
+def test_the_page_of_a_generation_tells_of_its_end_too(enter: Enter) -> None:
+    page = enter()
+    page.add_init_script("Object.defineProperty(document, 'hidden', {get: () => Boolean(window.away)})")
+    page.goto("/")
+    steps.ask(page, "a red mug", steps=100, side=512)
+    page.locator("#running .job-prompt").click()
+    expect(page.locator("#tell-me")).to_have_count(1)
+    title = page.title()
+
+    page.evaluate("window.away = true; document.dispatchEvent(new Event('visibilitychange'))")
+
+    expect(page.locator("#generation .made img")).to_be_visible(timeout=60_000)
+    expect(page).to_have_title(f"(1) {title}")
+
+
+def test_where_only_its_worker_may_tell_the_worker_tells_and_a_click_leads_there(enter: Enter) -> None:
+    page = enter()
+    page.context.grant_permissions(["notifications"])
+    page.add_init_script(
+        """
+        window.Notification = class {
+          static permission = "granted";
+          constructor() { throw new TypeError("Illegal constructor."); }
+        };
+        window.told = [];
+        ServiceWorkerRegistration.prototype.showNotification = async (title, options) => window.told.push(options);
+        Object.defineProperty(document, "hidden", {get: () => Boolean(window.away)});
+        """
+    )
+    page.goto("/")
+    steps.ask(page, "a white boat at sunset", steps=50)
+    page.evaluate("window.away = true")
+    steps.until(page, "words => window.told.some((one) => one.body.includes(words))", "a white boat at sunset")
+
+    told = page.evaluate("window.told[0]")
+    assert told["tag"].startswith("/generations/")
+    [worker] = page.context.service_workers
+    answered = worker.evaluate(CLICKED, told)
+    assert answered == [["focus", page.url]]
+    assert worker.evaluate(CLICKED, {**told, "data": "http://elsewhere/"}) == [["open", told["tag"]]]

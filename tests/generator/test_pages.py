@@ -155,6 +155,11 @@ class TestComposer:
 
         assert client_of(mallory).get("/", {member: asked}).status_code == 404
 
+    def test_lists_of_prompts_are_one_of_the_ways(self, studio: Client) -> None:
+        ways = words(studio.get("/")).split('class="ways"')[1].split("</p>")[0]
+
+        assert f'<a href="{reverse("batches")}">Lists of prompts</a>' in ways
+
     def test_an_empty_catalogue_says_so(self, alice: User, client_of: ClientOf) -> None:
         assert "No model can be used now" in words(client_of(alice).get("/"))
 
@@ -455,6 +460,28 @@ class TestGeneration:
         assert reverse("image_file", args=[made.pk]) in page
         assert "refresh" not in page
         assert "hx-trigger" not in page
+
+    def test_a_page_that_saw_it_unfinished_is_told_of_its_end(self, studio: Client, alice: User, ask: Ask) -> None:
+        address = reverse("generation", args=[ask(alice, prompt="a mug").pk])
+
+        waiting = studio.get(address, {"open": "1"}, headers=HTMX)
+        runner.take_turn("local")
+        done = studio.get(address, {"open": "1"}, headers=HTMX)
+
+        assert f'hx-get="{address}?open=1"' in words(waiting)
+        assert "data-tell-me" in words(waiting)
+        assert "js/notify.js" in words(waiting)
+        assert "HX-Trigger" not in waiting
+        assert "The picture is ready: a mug" in done["HX-Trigger"]
+        assert address in done["HX-Trigger"]
+        assert "HX-Trigger" not in studio.get(address, headers=HTMX)
+        assert "data-tell-me" not in words(done)
+
+    def test_a_cancelled_one_is_no_news_on_its_page(self, studio: Client, alice: User, ask: Ask) -> None:
+        one = ask(alice)
+        studio.post(reverse("generation_cancel", args=[one.pk]))
+
+        assert "HX-Trigger" not in studio.get(reverse("generation", args=[one.pk]), {"open": "1"}, headers=HTMX)
 
     def test_running_again_uses_the_same_recipe(self, studio: Client, made: Image) -> None:
         first = Generation.objects.get()
