@@ -27,11 +27,6 @@ LABELS = {
     "scheduler": _("Scheduler"),
     "negative_prompt": _("Negative prompt"),
 }
-HINTS = {
-    "guidance": _("How closely the picture follows the words."),
-    "strength": _("How far the picture may move away from its source."),
-    "negative_prompt": _("What should not be in the picture."),
-}
 WHOLE = {"steps"}
 SHOWN_ELSEWHERE = {"source_image": "source", "remix_of": ""}
 ACCEPTED = "image/jpeg,image/png,image/webp,image/gif"
@@ -134,7 +129,7 @@ def style_choices(styles: list[Style]) -> list[tuple[str, str]]:
 
 
 def _adjustable(name: str, spec: Mapping[str, Any]) -> forms.Field:
-    common: dict[str, Any] = {"required": False, "label": LABELS[name], "help_text": HINTS.get(name, "")}
+    common: dict[str, Any] = {"required": False, "label": LABELS[name]}
     if name == "negative_prompt":
         area = forms.Textarea(attrs={"rows": 2, "dir": "auto", "data-most": PROMPT_MAX})
         return forms.CharField(strip=False, widget=area, **common)

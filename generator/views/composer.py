@@ -16,7 +16,7 @@ from common.texts import is_clean
 from gallery.access import own_image
 from gallery.models import Image
 from gallery.services import images
-from generator import access, composing, offers, pages, queries, remixing, reuse, services
+from generator import access, composing, offers, pages, queries, reading, remixing, reuse, services
 from generator.composing import Start
 from generator.forms import GenerateForm
 from generator.models import Generation
@@ -34,8 +34,8 @@ def studio(request: PageRequest) -> HttpResponse:
     opening = _opening(request.user, request.GET, cards)
     card = pages.chosen(cards, opening.values.get("model"))
     form = GenerateForm(initial=opening.values, model=card.model) if card else None
-    is_plain = not request.GET
-    told = {"said": opening.said, "is_plain": is_plain}
+    is_plain = not set(request.GET) - {"source"}
+    told = {"said": opening.said, "is_plain": is_plain, "back_to_words": "words" in request.GET}
     return render(request, "generator/studio.html", page(request, cards, card, form, is_remembered=is_plain) | told)
 
 
@@ -98,10 +98,11 @@ def _opening(user: User, asked: QueryDict, cards: list[ModelCard]) -> Start:
     """What the composer opens with: a recipe that the address names, or the settings of last time, and over them what
     else it names."""
     start = _recipe(user, asked, cards) or Start(_kept(user, asked, cards))
-    values = start.values | {name: asked[name] for name in ("prompt", "model", "style") if name in asked}
+    values = start.values | {name: asked[name] for name in ("prompt", "model", "style", "remix_of") if name in asked}
     if preset := asked.get("preset"):
         settings = composing.of_preset(access.own_preset(user, _id(preset)), cards)
-        values, start = values | settings.values, replace(start, said=settings.said)
+        seed = reading.read_form({"seed": asked.get("seed", "")}).values
+        values, start = values | settings.values | seed, replace(start, said=settings.said)
     if source := asked.get("source"):
         values |= {"mode": IMAGE_TO_IMAGE, "source_image": own_image(user, source).pk}
     return replace(start, values=values)
@@ -123,13 +124,14 @@ def _recipe(user: User, asked: QueryDict, cards: list[ModelCard]) -> Start | Non
 
 
 def _kept(user: User, asked: QueryDict, cards: list[ModelCard]) -> dict[str, Any]:
-    """The settings of last time, or those of the form where another model is chosen; with the words of a request."""
+    """The settings of last time, or those of the form where one is on the page; with the words of a request."""
     said = {name: str(value) for name, value in asked.items()}
     if is_clean(said.get("was", "\0")):
-        return composing.of_form(said, cards)
-    if "fresh" in asked or "model" in asked:
-        return {}
-    kept = composing.remembered(user, cards)
+        kept = composing.of_form(said, cards)
+    elif "fresh" in asked or "model" in asked:
+        kept = {}
+    else:
+        kept = composing.remembered(user, cards)
     if words := asked.get("words"):
         kept["prompt"] = access.own_generation(user, words).params.prompt
     return kept

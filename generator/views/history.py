@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import PageRequest
-from generator import earlier
+from generator import access, earlier
 
 READS = 200
 """Characters of a search that are read."""
@@ -13,9 +13,11 @@ READS = 200
 
 @require_safe
 def history(request: PageRequest) -> HttpResponse:
-    """The prompts of before, or those with some words in them."""
+    """The prompts of before, or those with some words in them; from one of the generations backwards."""
     words = request.GET.get("q", "")[:READS]
-    page = {"prompts": earlier.prompts(request.user, words=words), "q": words}
+    wanted = request.GET.get("before")
+    before = access.own_generation(request.user, wanted) if wanted else None
+    page = {"page": earlier.prompts(request.user, words=words, before=before), "q": words, "before": before}
     return render(request, "generator/history_list.html" if request.htmx else "generator/history.html", page)
 
 

@@ -13,17 +13,17 @@ function keep() {
 function fill([name, value]) {
   const fields = [...form().querySelectorAll(`[name="${name}"]:enabled`)];
   const field = fields[0]?.type === "radio" ? fields.find((one) => one.value === value && !one.checked) : fields[0];
-  if (!field || value === null) return;
+  if (!field || value === null || (name === "mode" && location.search)) return;
   if (field.type === "radio") return field.click();
   field.value = value;
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function settle() {
+  if (!waiting) return keep();
   filling = true;
-  waiting?.forEach(fill);
+  waiting.forEach(fill);
   filling = false;
-  if (!waiting) keep();
 }
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -32,6 +32,7 @@ document.addEventListener("DOMContentLoaded", () => {
   waiting = "plain" in form().dataset ? JSON.parse(kept ?? "[]") : null;
   settle();
 });
+document.addEventListener("htmx:beforeSwap", (event) => event.target.matches("#composer, #words") && (waiting = null));
 document.addEventListener("htmx:load", (event) => event.target.closest("[data-draft]") && settle());
 document.addEventListener("input", (event) => {
   if (filling || !event.target.closest("[data-draft]")) return;

@@ -24,19 +24,15 @@ document.addEventListener("paste", (event) => {
   if (event.target.id !== "id_prompt" || !RECIPE.test(text)) return;
   offer((sheet) => (sheet.querySelector("textarea").value = text));
 });
-document.addEventListener(
-  "drop",
-  (event) => {
-    const file = event.dataTransfer?.files[0];
-    if (!file || !event.target.closest?.("#words") || event.dataTransfer.types.includes("text/uri-list")) return;
-    event.preventDefault();
-    event.stopPropagation();
-    document.querySelector("[data-drop]")?.classList.remove("over");
-    look(file);
-  },
-  true,
-);
+document.addEventListener("drop", (event) => {
+  const file = event.dataTransfer?.files[0];
+  if (!file || !event.target.closest?.("#words") || event.dataTransfer.types.includes("text/uri-list")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  document.querySelector("[data-drop]")?.classList.remove("over");
+  look(file);
+}, true);
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target.id !== "composer") return;
+  if (!event.target.matches("#composer, #words")) return;
   for (const sheet of document.querySelectorAll(".sheet:popover-open")) sheet.hidePopover();
 });

@@ -78,6 +78,117 @@ def test_the_settings_of_last_time_and_what_was_not_sent_are_there_again(enter: 
     assert (setting(page, "prompt"), setting(page, "guidance")) == ("", "6")
 
 
+def test_what_is_chosen_afterwards_goes_before_what_was_not_sent(enter: Enter) -> None:
+    page = enter()
+    made(page, "a red mug")
+    page.fill("#composer [name=steps]", "9")
+    page.locator("#composer .keep summary").click()
+    page.fill("#id_preset_name", "Quick")
+    page.locator("#preset-save").click()
+    expect(page.locator("#presets a.chip")).to_have_text(["Quick"])
+
+    def come_back(prompt: str) -> None:
+        page.fill("#id_prompt", prompt)
+        page.fill("#composer [name=steps]", "33")
+        page.goto("/gallery/")
+        page.goto("/")
+        assert (setting(page, "prompt"), setting(page, "steps")) == (prompt, "33")
+
+    come_back("a first draft")
+    page.locator("#presets a.chip").click()
+    expect(page.locator("#composer [name=steps]")).to_have_value("9")
+    assert setting(page, "prompt") == "a first draft"
+
+    come_back("a second draft")
+    page.locator("#history-open").click()
+    page.locator("#history-list .btn").click()
+    expect(page.locator("#id_prompt")).to_have_value("a red mug")
+    assert setting(page, "steps") == "5"
+
+    come_back("a third draft")
+    page.locator("#composer [popovertarget=recipe]").click()
+    page.fill("#id_recipe", TEXT)
+    page.locator("#recipe-fill").click()
+    expect(page.locator("#id_prompt")).to_have_value("a green bottle")
+    assert setting(page, "steps") == "7"
+
+    page.goto("/gallery/")
+    page.goto("/")
+    assert (setting(page, "prompt"), setting(page, "steps")) == ("a green bottle", "7")
+
+
+def test_what_was_filled_in_is_a_draft_too(enter: Enter) -> None:
+    page = enter()
+    page.evaluate(PASTE, TEXT)
+    page.locator("#recipe-fill").click()
+    expect(page.locator("#id_prompt")).to_have_value("a green bottle")
+
+    page.goto("/gallery/")
+    page.goto("/")
+
+    assert (setting(page, "prompt"), setting(page, "guidance")) == ("a green bottle", "3.5")
+
+
+def test_only_the_words_of_before_leave_the_settings_as_they_are(enter: Enter) -> None:
+    page = enter()
+    made(page, "a red mug")
+    page.fill("#id_prompt", "a first draft")
+    page.goto("/gallery/")
+    page.goto("/")
+    page.fill("#composer [name=guidance]", "3.5")
+    page.locator("#composer [name=style][value=product]").check(force=True)
+
+    page.locator("#history-open").click()
+    page.locator("#history-list .earlier-words").click()
+
+    expect(page.locator("#id_prompt")).to_have_value("a red mug")
+    expect(page.locator("#id_prompt")).to_be_focused()
+    expect(page.locator("#history")).not_to_be_visible()
+    assert setting(page, "guidance") == "3.5"
+    expect(page.locator("#composer [name=style][value=product]")).to_be_checked()
+
+
+def test_on_its_own_page_the_history_leads_into_the_studio(enter: Enter) -> None:
+    page = enter()
+    made(page, "a red mug")
+
+    page.goto("/studio/history/")
+    page.locator(".earlier .btn").click()
+
+    expect(page.locator("#id_prompt")).to_have_value("a red mug")
+    assert setting(page, "seed") == "42"
+
+
+def test_a_draft_keeps_the_picture_that_was_just_chosen_to_begin_with(enter: Enter) -> None:
+    page = enter()
+    image = made(page, "a red mug").split("/")[2]
+    page.fill("#id_prompt", "not sent yet")
+
+    page.goto(f"/?source={image}")
+
+    expect(page.locator("#id_prompt")).to_have_value("not sent yet")
+    expect(page.locator("#composer [value=image-to-image]")).to_be_checked()
+    expect(page.locator("#composer [name=source_image]")).to_have_value(image)
+
+
+def test_a_preset_leaves_the_seed_and_the_original_of_a_remix(enter: Enter) -> None:
+    page = enter()
+    image = made(page, "a red mug").split("/")[2]
+    page.locator("#composer .keep summary").click()
+    page.fill("#id_preset_name", "Quick")
+    page.locator("#preset-save").click()
+    expect(page.locator("#presets a.chip")).to_have_text(["Quick"])
+    page.goto(f"/?remix={image}")
+    page.fill("#composer [name=seed]", "77")
+    page.fill("#composer [name=steps]", "40")
+
+    page.locator("#presets a.chip").click()
+
+    expect(page.locator("#composer [name=steps]")).to_have_value("5")
+    assert setting(page, "seed") == "77"
+    expect(page.locator("#composer [name=remix_of]")).to_have_value(image)
+
+
 def test_another_person_in_the_same_tab_sees_no_draft(enter: Enter) -> None:
     page = enter()
     page.fill("#id_prompt", "a secret")
@@ -203,6 +314,31 @@ def test_a_picture_is_dragged_or_picked_as_the_source(enter: Enter) -> None:
     expect(page.locator("#composer [name=source_image]")).to_have_value(newer)
     expect(page.locator("#picker")).not_to_be_visible()
     assert setting(page, "prompt") == "a blue mug"
+
+
+def test_all_settings_of_before_bring_their_own_source_and_a_refusal_keeps_the_chosen_file(
+    enter: Enter, tmp_path: Path
+) -> None:
+    page = enter()
+    address = made(page, "a red mug")
+    file = tmp_path / "mug.png"
+    file.write_bytes(page.request.get(f"{address}file").body())
+    page.goto(f"/?source={address.split('/')[2]}")
+    steps.ask(page, "a mug on the table", side=64)
+    expect(page.locator("#recent .tile")).to_have_count(1, timeout=30_000)
+
+    page.set_input_files("#id_source", file)
+    expect(page.locator("#composer [name=source_image]")).to_have_value("")
+    page.fill("#id_prompt", "")
+    page.locator("#make").click()
+    expect(page.locator("#id_prompt_error")).to_be_visible()
+    assert page.evaluate("document.getElementById('id_source').files.length") == 1
+
+    page.locator("#history-open").click()
+    page.locator("#history-list .btn").first.click()
+    expect(page.locator("#id_prompt")).to_have_value("a mug on the table")
+    expect(page.locator("#composer [name=source_image]")).to_have_value(address.split("/")[2])
+    assert page.evaluate("document.getElementById('id_source').files.length") == 0
 
 
 def test_four_variations_are_one_press(enter: Enter) -> None:

@@ -1,5 +1,6 @@
 """What the studio remembers: the settings of last time, the prompts of before, and recipes that are pasted."""
 
+import html
 import io
 import json
 import re
@@ -16,9 +17,10 @@ from PIL import Image as Pixels
 from accounts.models import User
 from gallery import provenance, storage
 from gallery.models import Collection, CollectionImage, Image, Member
-from generator import runner
+from generator import earlier, runner
 from generator.models import AIModel, Generation
 from tests import fakes
+from tests.hostile import hostile
 
 ClientOf = Callable[[User], Client]
 Ask = Callable[..., Generation]
@@ -34,6 +36,11 @@ def studio(alice: User, shipped: None, client_of: ClientOf, run_by: Callable[[ty
 
 def words(response: Any) -> str:
     return response.content.decode()
+
+
+def following(page: str) -> str:
+    """The address of the next page of the history."""
+    return html.unescape(page.split('rel="next" href="')[1].split('"')[0])
 
 
 def png(size: tuple[int, int] = (96, 64)) -> SimpleUploadedFile:
@@ -61,7 +68,17 @@ class TestFour:
 
         page = words(studio.get("/"))
 
-        assert re.search(r'id="four-left"[^>]*> · 4 of 9 left<', page)
+        assert re.search(r'id="four-left"[^>]*> · 4 of 9 left\s*<', page)
+
+    def test_four_variations_say_when_fewer_pictures_are_left(self, alice: User, studio: Client, ask: Ask) -> None:
+        ask(alice, prompt="a blue chair", images=3)
+        ask(alice, prompt="a blue chair", images=4)
+        runner.take_turn("local")
+
+        page = words(studio.get("/"))
+
+        assert re.search(r'id="four-left"[^>]*> · needs 4, 3 left\s*<', page)
+        assert re.search(r'class="cost-3">3 of 3 left\s', page)
 
 
 class TestMemory:
@@ -120,6 +137,25 @@ class TestMemory:
         page = words(studio.get("/"))
         assert 'name="source_image" value=""' in page
         assert 'value="text-to-image" checked' in page
+
+    def test_a_picture_to_begin_with_leaves_what_was_not_sent(self, alice: User, studio: Client, ask: Ask) -> None:
+        ask(alice, prompt="a blue chair", style="night")
+        runner.take_turn("local")
+        source = str(Image.objects.get().pk)
+
+        assert " data-plain" in words(studio.get("/"))
+        assert " data-plain" in words(studio.get("/", {"source": source}))
+        assert " data-plain" not in words(studio.get("/", {"source": source, "prompt": "a mug"}))
+
+    def test_a_source_of_its_own_replaces_the_one_on_the_page(self, alice: User, studio: Client, ask: Ask) -> None:
+        ask(alice, seed=7)
+        runner.take_turn("local")
+        source = str(Image.objects.get().pk)
+        with_source = ask(alice, source_image=source, strength=0.3)
+        without = ask(alice, prompt="a mug")
+
+        assert "hx-preserve" not in words(studio.get("/", {"settings": str(with_source.pk)}, headers=HTMX))
+        assert "hx-preserve" in words(studio.get("/", {"settings": str(without.pk)}, headers=HTMX))
 
     def test_it_is_ones_own_last_time(self, bob: User, studio: Client, ask: Ask) -> None:
         ask(bob, prompt="a secret of Bob's")
@@ -194,9 +230,66 @@ class TestHistory:
         assert 'name="style" value="night" checked' in with_all
         assert 'name="seed" value="42"' in with_all
 
+    def test_its_words_come_into_the_form_as_it_is_filled_in(self, alice: User, studio: Client, ask: Ask) -> None:
+        old = ask(alice, prompt="a mug", style="night")
+        form = {"was": "builtin", "model": "builtin", "steps": "31"}
+
+        page = words(studio.get("/", {"words": str(old.pk), **form}))
+
+        assert "a mug</textarea>" in page
+        assert 'name="steps" value="31"' in page
+
+    def test_only_the_sheet_of_the_studio_fills_in_the_form_on_the_page(
+        self, alice: User, studio: Client, ask: Ask
+    ) -> None:
+        ask(alice, prompt="a mug")
+
+        page, sheet = words(studio.get(reverse("history"))), words(studio.get(reverse("history"), headers=HTMX))
+
+        assert "hx-target" not in page
+        assert 'hx-target="#words"' in sheet
+        assert 'hx-target="#composer"' in sheet
+
+    def test_a_search_says_how_far_it_looked_and_goes_on_from_there(
+        self, alice: User, studio: Client, ask: Ask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(earlier, "LOOKED_AT", 2)
+        for prompt in ("a zebra", "a mug", "a chair", "a boat", "a dog"):
+            ask(alice, prompt=prompt)
+
+        first = words(studio.get(reverse("history"), {"q": "zebra & co"}))
+        assert "None of the newest 2 requests has these words." in first
+        second = words(studio.get(following(first)))
+        assert "None of the next 2 requests has these words." in second
+        assert "zebra &amp; co" in second
+        last = words(studio.get(following(second)))
+        assert "No older request has these words." in last
+        assert 'rel="next"' not in last
+
+    def test_what_does_not_fit_is_on_the_next_page(
+        self, alice: User, studio: Client, ask: Ask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(earlier, "PROMPTS_SHOWN", 2)
+        for prompt in ("a mug", "a chair", "a boat"):
+            ask(alice, prompt=prompt)
+        Generation.objects.update(created_at=timezone.now())
+
+        first = words(studio.get(reverse("history"), headers=HTMX))
+        second = words(studio.get(following(first)))
+
+        assert first.count('class="earlier-words"') == 2
+        assert second.count('class="earlier-words"') == 1
+        assert 'rel="next"' not in second
+        assert ">a mug</a>" in second
+
+    @pytest.mark.parametrize("before", ["x", "\0", "0193a1f4-4f02-7c55-b0c1-6a2d9e83f714"])
+    def test_a_page_after_nothing_of_mine_is_not_there(self, studio: Client, before: str) -> None:
+        assert studio.get(reverse("history"), {"before": before}).status_code == 404
+
     def test_nobody_reads_anothers(self, alice: User, mallory: User, studio: Client, ask: Ask, client_of: Any) -> None:
         old, stranger = ask(alice, prompt="a mug"), client_of(mallory)
 
+        assert stranger.get(reverse("history"), {"before": str(old.pk)}).status_code == 404
         assert stranger.get("/", {"words": str(old.pk)}).status_code == 404
         assert stranger.get("/", {"settings": str(old.pk)}).status_code == 404
 
@@ -297,6 +390,16 @@ class TestRecipe:
         assert "not possible here: scheduler, model, strength." in page
         assert "Moved to the nearest that is possible here: steps, size." in page
 
+    def test_what_is_not_known_at_all_is_named_as_it_was_written(self, studio: Client) -> None:
+        many = ", ".join(f"Extra {number}: 1" for number in range(9))
+        text = (
+            f"a red mug\nSteps: 5, Clip skip: 2, Model hash: 4c86, {many}, Version: v1, {hostile('x')}: {hostile('x')}"
+        )
+
+        page = words(studio.post(reverse("recipe"), {"recipe": text}))
+
+        assert "not possible here: Clip skip, Extra 0, Extra 1, Extra 2, Extra 3, …." in page
+
     def test_our_own_recipe_comes_back_whole_from_a_downloaded_file(
         self, alice: User, studio: Client, ask: Ask
     ) -> None:
@@ -313,6 +416,7 @@ class TestRecipe:
         assert 'name="style" value="night" checked' in page
         assert 'name="guidance" value="4.5"' in page
         assert 'name="seed" value="7"' in page
+        assert "Not taken over" not in page
 
     def test_json_in_a_file_is_read_too(self, studio: Client) -> None:
         file = SimpleUploadedFile("r.json", json.dumps({"prompt": "a cat", "seed": 5}).encode())

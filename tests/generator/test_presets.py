@@ -10,7 +10,8 @@ from django.utils.html import escape
 
 from accounts.models import User
 from common.errors import InvalidInput
-from generator import presets
+from gallery.models import Image
+from generator import presets, runner
 from generator.models import AIModel, Preset, Style
 from generator.params import Params
 from tests.hostile import BLUR, MUG, hostile
@@ -136,6 +137,24 @@ class TestApplying:
         assert 'name="style" value="night" checked' in page
         assert 'name="width" value="128"' in page
         assert '<input type="radio" name="images" value="3" id="id_images_2" checked' in page
+
+    def test_the_seed_and_the_original_of_a_remix_stay(self, alice: User, studio: Client, ask: Any) -> None:
+        ask(alice, prompt="a white boat")
+        runner.take_turn("local")
+        one, boat = keep(alice), str(Image.objects.get().pk)
+
+        page = words(studio.get("/", {"preset": str(one.pk), "prompt": "", "seed": "42", "remix_of": boat}))
+
+        assert "Remix of a white boat" in page
+        assert f'name="remix_of" value="{boat}"' in page
+        assert 'name="seed" value="42"' in page
+
+    @pytest.mark.parametrize("wild", ["x", "\0", "-1", "9" * 400, hostile("7")])
+    def test_a_seed_and_an_original_that_are_none_are_passed_over(self, alice: User, studio: Client, wild: str) -> None:
+        page = words(studio.get("/", {"preset": str(keep(alice).pk), "seed": wild, "remix_of": wild}))
+
+        assert 'class="remix"' not in page
+        assert 'name="seed" min="0"' in page
 
     def test_what_its_model_takes_no_more_is_moved_and_said(self, alice: User, studio: Client) -> None:
         one = keep(alice, steps=60)
