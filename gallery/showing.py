@@ -104,7 +104,7 @@ def showcase(*, words: str = "") -> ImageQuerySet:
     """
     published = Image.objects.published().select_related("owner")
     wanted = folding.fold(words).split()[:WORDS_MAX]
-    found = _with_told(published) if wanted else published
+    found: Any = _with_told(published) if wanted else published
     for word in wanted:
         found = found.filter(search_text__contains=word, told__contains=word)
     return found

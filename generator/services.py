@@ -147,7 +147,7 @@ def complete(*, user: User, params: Params) -> Wish:
     if pixels > user.plan.max_pixels:
         raise TooManyPixels(most=user.plan.max_pixels, asked=pixels)
     seed = secrets.randbelow(rules.SEED_MAX + 1) if checked.seed is None else checked.seed
-    named = {"source_image": _id(source), "collection": _id(collection), "remix_of": _id(remix_of)}
+    named: dict[str, Any] = {"source_image": _id(source), "collection": _id(collection), "remix_of": _id(remix_of)}
     trace = remixing.trace(params.remix_of) if params.remix_of is not None else None
     completed = replace(checked, model=model.slug, seed=seed, **named)
     return Wish(completed, model, style, source, collection, remix_of, trace)
