@@ -12,6 +12,7 @@ urlpatterns = [
     path("webhooks/<str:webhook_id>/rotate", webhooks.rotate, name="api_webhook_rotate"),
     path("webhooks/<str:webhook_id>/test", webhooks.test, name="api_webhook_test"),
     path("webhooks/<str:webhook_id>/deliveries", webhooks.deliveries, name="api_webhook_deliveries"),
+    path("deliveries", webhooks.all_deliveries, name="api_deliveries"),
     path("deliveries/<str:delivery_id>", webhooks.delivery, name="api_delivery"),
     path("deliveries/<str:delivery_id>/redeliver", webhooks.redeliver, name="api_delivery_redeliver"),
 ]

@@ -40,8 +40,13 @@ _DELIVERY = {
     "finished_at": "2026-11-21T11:56:02.520535Z",
     "log": [_TRY],
 }
+_BODY = (
+    '{"type":"generation.succeeded","timestamp":"2026-11-21T11:56:02.120417Z",'
+    '"data":{"id":"0193a1f2-7c4e-7bb0-9a51-4d2f6c1e8a90","status":"succeeded"}}'
+)
+_WHOLE = {**_DELIVERY, "body": _BODY}
 _WAITING = {
-    **_DELIVERY,
+    **_WHOLE,
     "status": "waiting",
     "tries": 0,
     "next_try_at": "2026-11-21T11:58:40.003312Z",
@@ -64,7 +69,17 @@ WEBHOOK_NEW = OpenApiExample("new", value=_NEW, request_only=True)
 WEBHOOK_MADE = _answer("made", _SECRET, "201")
 WEBHOOK_CHANGE = OpenApiExample("switch off", value={"enabled": False}, request_only=True)
 WEBHOOK_ROTATED = _answer("rotated", _SECRET)
-DELIVERY = _answer("delivery", _DELIVERY)
+DELIVERY = _answer("delivery", _WHOLE)
 DELIVERIES = _page("deliveries", _DELIVERY)
-TEST_POSTED = _answer("posted", {**_WAITING, "type": "webhook.test", "generation": None}, "202")
+TEST_POSTED = _answer(
+    "posted",
+    {
+        **_WAITING,
+        "type": "webhook.test",
+        "generation": None,
+        "body": '{"type":"webhook.test","timestamp":"2026-11-21T11:56:02.120417Z",'
+        '"data":{"webhook":"0193a1f7-3b10-7c42-a6d8-5e2f9b7c1a04"}}',
+    },
+    "202",
+)
 POSTED_AGAIN = _answer("posted again", {**_WAITING, "log": [_TRY]}, "202")

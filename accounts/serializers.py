@@ -132,6 +132,14 @@ class DeliveryOut(serializers.Serializer[Any]):
     log = TryOut(many=True, help_text=f"The last {DeliveryTry.KEPT} tries, the newest last.")
 
 
+class WholeDeliveryOut(DeliveryOut):
+    """The same with what is sent."""
+
+    body = serializers.CharField(
+        help_text="What is sent, byte for byte: JSON as a text, which the signature is made of."
+    )
+
+
 class DeliveryListOut(serializers.Serializer[Any]):
     """One page of deliveries."""
 

@@ -40,7 +40,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
-    "ENUM_NAME_OVERRIDES": {"Mode": "generator.params.MODES"},
+    "ENUM_NAME_OVERRIDES": {"Mode": "generator.params.MODES", "DeliveryStatus": "events.models.Delivery.Status"},
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "common.schema.complete"],
 }
 CORS_ALLOW_HEADERS = [

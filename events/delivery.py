@@ -15,7 +15,7 @@ from django.utils import timezone
 from common import http
 from common.database import insist, release_connection
 from common.texts import shown
-from events import leases, retries, signing, slots, switch
+from events import leases, retries, signing, slots, switch, types
 from events.models import Delivery, DeliveryTry, Straggler, WebhookEndpoint
 
 SECONDS = 10.0
@@ -157,7 +157,18 @@ def _write_down(delivery: Delivery, sent: Sent) -> bool:
         Delivery.objects.filter(pk=row.pk).update(tries=F("tries") + 1, **changes)
         if endpoint is None or changes["status"] != Delivery.Status.FAILED:
             return False
-        return switch.off(endpoint, code=GONE if sent.code == GONE else GAVE_UP)
+        if sent.code == GONE:
+            return switch.off(endpoint, code=GONE)
+        return not _shows_nothing(row) and switch.off(endpoint, code=GAVE_UP)
+
+
+def _shows_nothing(given_up: Delivery) -> bool:
+    """Whether its webhook may be well all the same: it was a test, or another message arrived since its first try."""
+    if given_up.type == types.TEST:
+        return True
+    tries = given_up.log.order_by("-pk").values_list("started_at", flat=True)[: given_up.tries + 1]
+    others = Delivery.objects.filter(endpoint=given_up.endpoint_id, status=Delivery.Status.DELIVERED)
+    return others.filter(finished_at__gt=min(tries)).exists()
 
 
 def _locked(endpoint: WebhookEndpoint) -> WebhookEndpoint | None:

@@ -56,9 +56,9 @@ def is_slow(delivery: Delivery) -> bool:
     return bool(delivery.tries or delivery.straggles)  # type: ignore[attr-defined]
 
 
-def due(*, most: int) -> int:
-    """How many deliveries could be sent now, counted up to `most`."""
-    return len(claimable().values_list("pk", flat=True)[:most])
+def due(*, most: int, slow_too: bool = True) -> int:
+    """How many deliveries could be sent now, counted up to `most`; those that are slow with `slow_too` only."""
+    return len(claimable(slow_too=slow_too).values_list("pk", flat=True)[:most])
 
 
 def later(seconds: float) -> Combinable:

@@ -14,13 +14,18 @@ def webhooks_of(user: Any) -> QuerySet[WebhookEndpoint]:
 
 
 def deliveries_of(endpoint: WebhookEndpoint) -> QuerySet[Delivery]:
-    """What was sent to it or waits, newest first, with the log of each."""
-    return with_log(Delivery.objects.filter(endpoint=endpoint)).order_by("-created_at", "-pk")
+    """What was sent to it or waits, newest first, with the log of each and without what is sent."""
+    return _listed(Delivery.objects.filter(endpoint=endpoint))
+
+
+def deliveries_to(user: Any) -> QuerySet[Delivery]:
+    """The same of all that was sent to somebody's programs."""
+    return _listed(Delivery.objects.filter(user=user))
 
 
 def single_deliveries(user: Any) -> QuerySet[Delivery]:
-    """What was sent to the `webhook_url` of somebody's single generations, newest first, with the log of each."""
-    return with_log(Delivery.objects.filter(user=user, endpoint=None)).order_by("-created_at", "-pk")
+    """The same of what was sent to the `webhook_url` of somebody's single generations."""
+    return _listed(Delivery.objects.filter(user=user, endpoint=None))
 
 
 def with_log(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
@@ -57,6 +62,15 @@ def delivery_as_json(delivery: Delivery) -> dict[str, Any]:
         "finished_at": rfc3339(delivery.finished_at) if delivery.finished_at else None,
         "log": [_try_as_json(each) for each in tries],
     }
+
+
+def whole_delivery_as_json(delivery: Delivery) -> dict[str, Any]:
+    """The same with `body`: what is sent, as it is signed."""
+    return {**delivery_as_json(delivery), "body": delivery.body}
+
+
+def _listed(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    return with_log(deliveries).defer("body").order_by("-created_at", "-pk")
 
 
 def _try_as_json(each: DeliveryTry) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from standardwebhooks import Webhook
 
 from common import ciphers
-from common.errors import DomainError
+from common.errors import DomainError, NotFound
 from events.models import SigningKey, WebhookEndpoint
 from events.models.webhooks import Signed
 
@@ -48,10 +48,14 @@ def default_key(user_id: UUID) -> SigningKey:
 
 
 def replace_secret(rows: Any) -> str:
-    """Give the one row of a queryset a new secret, which is returned; the old one signs too for `BOTH_SIGN`."""
+    """Give the one row of a queryset a new secret, which is returned; the old one signs too for `BOTH_SIGN`.
+
+    Raises `NotFound` where there is none any more.
+    """
     secret = new_secret()
     until = timezone.now() + BOTH_SIGN
-    rows.update(previous_secret=F("secret"), previous_until=until, secret=ciphers.close(secret))
+    if not rows.update(previous_secret=F("secret"), previous_until=until, secret=ciphers.close(secret)):
+        raise NotFound
     return secret
 
 

@@ -25,6 +25,11 @@ def free() -> int:
     return 0 if _stopping.is_set() else settings.WEBHOOK_SLOTS - _taken
 
 
+def is_free_for_slow() -> bool:
+    """Whether one more delivery to a slow or failing receiver may be under way."""
+    return _slow < settings.WEBHOOK_SLOTS // 2
+
+
 def had_turns() -> list[UUID]:
     """Who was sent something in this round: the others come before them."""
     with _lock:
@@ -63,7 +68,7 @@ class SlowPlace:
     def __enter__(self) -> Self:
         global _slow
         with _lock:
-            self.won = _slow < settings.WEBHOOK_SLOTS // 2
+            self.won = is_free_for_slow()
             _slow += self.won
         return self
 

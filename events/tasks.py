@@ -55,7 +55,8 @@ def run_deliveries() -> None:
 def start_due() -> None:
     """As many deliveries as are due and slots are free, each in a thread of its own, with or without a broker."""
     free = slots.free()
-    for _ in range(leases.due(most=free) if free > 0 else 0):
+    count = leases.due(most=free, slow_too=slots.is_free_for_slow()) if free > 0 else 0
+    for _ in range(count):
         threading.Thread(target=run_deliveries, name="delivery", daemon=True).start()
 
 

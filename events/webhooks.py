@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from common import ciphers
 from common.database import database_now
-from common.errors import DomainError, InvalidInput
+from common.errors import DomainError, InvalidInput, NotFound
 from common.texts import Problem, problems, shown
 from common.times import rfc3339
 from events import signing, switch, tasks, types
@@ -47,7 +47,9 @@ def add(*, user: Any, url: str, events: list[str], description: str = "") -> tup
 
 
 def change(*, endpoint: WebhookEndpoint, **fields: Any) -> WebhookEndpoint:
-    """Change its `url`, `events`, `description` or `enabled`; the endpoint as it is then. Raises `InvalidInput`.
+    """Change its `url`, `events`, `description` or `enabled`; the endpoint as it is then.
+
+    Raises `InvalidInput`, and `NotFound` where it was removed meanwhile.
 
     What waits goes to the new address. Switched off, what waits fails; switched on, it forgets why it was off.
     """
@@ -58,7 +60,7 @@ def change(*, endpoint: WebhookEndpoint, **fields: Any) -> WebhookEndpoint:
     with transaction.atomic():
         row = WebhookEndpoint.objects.select_for_update().filter(pk=endpoint.pk).first()
         if row is None:
-            return endpoint
+            raise NotFound
         if enabled:
             fields |= {"enabled": True, "disabled_code": "", "disabled_at": None, "told_at": None}
         if fields:
@@ -80,7 +82,7 @@ def remove(*, endpoint: WebhookEndpoint) -> None:
 
 
 def rotate(*, endpoint: WebhookEndpoint) -> str:
-    """Its new secret, shown this once; for a day the old one signs too."""
+    """Its new secret, shown this once; for a day the old one signs too. Raises `NotFound` where it was removed."""
     return signing.replace_secret(WebhookEndpoint.objects.filter(pk=endpoint.pk))
 
 
@@ -101,7 +103,7 @@ def rotate_keys() -> tuple[int, int]:
 
 
 def send_test(*, endpoint: WebhookEndpoint) -> Delivery:
-    """Send it a message that tells of nothing, now. Raises `WebhookDisabled`."""
+    """Send it a message that tells of nothing, now. Raises `WebhookDisabled`, `NotFound`."""
     now = timezone.now()
     message = {"type": types.TEST, "timestamp": rfc3339(now), "data": {"webhook": str(endpoint.pk)}}
     with transaction.atomic():
@@ -120,12 +122,13 @@ def send_test(*, endpoint: WebhookEndpoint) -> Delivery:
 
 
 def redeliver(*, delivery: Delivery) -> Delivery:
-    """Send it once more, now, under the same id and with all its tries. Raises `WebhookDisabled`."""
+    """Send it once more, now, under the same id and with all its tries. Raises `WebhookDisabled`, `NotFound`."""
     again: dict[str, Any] = {"status": Delivery.Status.WAITING, "code": "", "tries": 0, "finished_at": None}
     with transaction.atomic():
         if delivery.endpoint_id:
             again["url"] = _refuse_disabled(delivery.endpoint_id).url
-        Delivery.objects.filter(pk=delivery.pk).update(next_try_at=database_now(), **again)
+        if not Delivery.objects.filter(pk=delivery.pk).update(next_try_at=database_now(), **again):
+            raise NotFound
         transaction.on_commit(tasks.wake)
         delivery.refresh_from_db()
     return delivery
@@ -138,9 +141,11 @@ def refuse_wrong_url(url: str, *, field: str) -> None:
 
 
 def _refuse_disabled(endpoint_id: Any) -> WebhookEndpoint:
-    """The endpoint, locked so that it stays on for this transaction. Raises `WebhookDisabled`."""
-    endpoint = WebhookEndpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id, enabled=True).first()
+    """The endpoint, locked so that it stays on for this transaction. Raises `WebhookDisabled`, `NotFound`."""
+    endpoint = WebhookEndpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id).first()
     if endpoint is None:
+        raise NotFound
+    if not endpoint.enabled:
         raise WebhookDisabled
     return endpoint
 

@@ -131,7 +131,9 @@ class TestShapes:
             assert sorted(client.get(address).json()) == shape(name), address
         assert sorted(client.get("/api/v1/styles").json()["results"][0]) == shape("style")
 
-    @pytest.mark.parametrize("route", ["generations", "images", "collections", "models", "styles", "webhooks"])
+    @pytest.mark.parametrize(
+        "route", ["generations", "images", "collections", "models", "styles", "webhooks", "deliveries"]
+    )
     def test_every_list_is_paginated_alike(self, route: str, client: Client) -> None:
         assert sorted(client.get(f"/api/v1/{route}?limit=100").json()) == shape("list")
         assert problem(client.get(f"/api/v1/{route}?limit=101")) == (422, "invalid")

@@ -218,6 +218,7 @@ LINES: list[tuple[str, str, str, set[str]]] = [
     ("api_webhook_rotate", "webhook", "POST", MINE),
     ("api_webhook_test", "webhook", "POST", MINE),
     ("api_webhook_deliveries", "webhook", "GET", MINE),
+    ("api_deliveries", "", "GET", PEOPLE),
     ("api_delivery", "delivery", "GET", MINE),
     ("api_delivery", "single_delivery", "GET", MINE),
     ("api_delivery_redeliver", "delivery", "POST", MINE),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -15,12 +16,12 @@ from accounts.access import signed_in
 from accounts.authentication import needs
 from accounts.serializers import (
     DeliveryListOut,
-    DeliveryOut,
     WebhookChange,
     WebhookListOut,
     WebhookNew,
     WebhookOut,
     WebhookSecretOut,
+    WholeDeliveryOut,
 )
 from accounts.throttling import asks_elsewhere
 from common.drf import NewestFirst, refuse_body, refuse_unknown_query
@@ -143,7 +144,7 @@ def rotate(request: Request, webhook_id: str) -> Response:
     description="Of type `webhook.test`. Five a minute, those that are sent again counted with them.",
     request=None,
     parameters=[ID],
-    responses={202: DeliveryOut, **ALWAYS, **GONE, **OFF, **TAKEN},
+    responses={202: WholeDeliveryOut, **ALWAYS, **GONE, **OFF, **TAKEN},
     examples=[examples.TEST_POSTED],
 )
 @api_view(["POST"])
@@ -167,20 +168,32 @@ def test(request: Request, webhook_id: str) -> Response:
 @api_view(["GET"])
 def deliveries(request: Request, webhook_id: str) -> Response:
     """Its deliveries with their tries."""
-    found = access.own_webhook(signed_in(request), webhook_id)
-    refuse_unknown_query(request, "limit", "cursor")
-    pages = NewestFirst()
-    rows = pages.paginate_queryset(queries.deliveries_of(found), request)
-    return pages.get_paginated_response([queries.delivery_as_json(row) for row in rows])
+    return _page(request, queries.deliveries_of(access.own_webhook(signed_in(request), webhook_id)))
+
+
+@needs(GET="manage")
+@extend_schema(
+    operation_id="deliveries_list",
+    tags=["webhooks"],
+    summary="What was sent to my programs in the last 30 days, newest first",
+    description="To webhooks, and to the `webhook_url` of single generations: there `webhook` is null.",
+    parameters=PAGE,
+    responses={200: DeliveryListOut, **ALWAYS},
+    examples=[examples.DELIVERIES],
+)
+@api_view(["GET"])
+def all_deliveries(request: Request) -> Response:
+    """My deliveries with their tries, wherever they went."""
+    return _page(request, queries.deliveries_to(signed_in(request)))
 
 
 @needs(GET="manage")
 @extend_schema(
     operation_id="delivery",
     tags=["webhooks"],
-    summary="One delivery with its tries",
+    summary="One delivery with its tries and what is sent",
     parameters=[DELIVERY_ID],
-    responses={200: DeliveryOut, **ALWAYS, **GONE},
+    responses={200: WholeDeliveryOut, **ALWAYS, **GONE},
     examples=[examples.DELIVERY],
 )
 @api_view(["GET"])
@@ -188,7 +201,7 @@ def delivery(request: Request, delivery_id: str) -> Response:
     """One delivery, to a webhook or to the `webhook_url` of a generation."""
     found = access.own_delivery(signed_in(request), delivery_id)
     refuse_unknown_query(request)
-    return Response(queries.delivery_as_json(found))
+    return Response(queries.whole_delivery_as_json(found))
 
 
 @asks_elsewhere
@@ -200,7 +213,7 @@ def delivery(request: Request, delivery_id: str) -> Response:
     description="To the address that the webhook has now. Five a minute, tests counted with them.",
     request=None,
     parameters=[DELIVERY_ID],
-    responses={202: DeliveryOut, **ALWAYS, **GONE, **OFF, **TAKEN},
+    responses={202: WholeDeliveryOut, **ALWAYS, **GONE, **OFF, **TAKEN},
     examples=[examples.POSTED_AGAIN],
 )
 @api_view(["POST"])
@@ -212,8 +225,15 @@ def redeliver(request: Request, delivery_id: str) -> Response:
     return _posted(webhooks.redeliver(delivery=found))
 
 
+def _page(request: Request, rows: QuerySet[Delivery]) -> Response:
+    refuse_unknown_query(request, "limit", "cursor")
+    pages = NewestFirst()
+    shown = pages.paginate_queryset(rows, request)
+    return pages.get_paginated_response([queries.delivery_as_json(row) for row in shown])
+
+
 def _posted(sent: Delivery) -> Response:
-    return Response(queries.delivery_as_json(sent), status=202, headers=_location("api_delivery", sent.pk))
+    return Response(queries.whole_delivery_as_json(sent), status=202, headers=_location("api_delivery", sent.pk))
 
 
 def _location(name: str, pk: Any) -> dict[str, str]:

@@ -114,6 +114,7 @@ class Delivery(models.Model):
             models.Index(fields=["next_try_at"], name="deliveries_due", condition=Q(status="waiting")),
             models.Index(fields=["user", "held_until"], name="deliveries_held", condition=Q(status="waiting")),
             models.Index(fields=["endpoint", "-created_at", "-id"], name="deliveries_of_an_endpoint"),
+            models.Index(fields=["user", "-created_at", "-id"], name="deliveries_of_a_user"),
             models.Index(fields=["created_at"], name="deliveries_by_age"),
         ]
 

@@ -1,10 +1,13 @@
 """Webhooks over the API: who may, what is told, what is refused."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -261,6 +264,40 @@ class TestDeliveries:
         assert [row["id"] for row in (*first["results"], *rest["results"])] == sent[::-1]
         assert rest["next"] is None
 
+    def test_all_of_mine_are_listed_wherever_they_went(
+        self, alice: User, bob: User, shop: WebhookEndpoint, api: Callable[..., Client],
+        django_assert_max_num_queries: Any,
+    ) -> None:  # fmt: skip
+        now = timezone.now()
+        facts = {"url": ADDRESS, "type": types.FAILED, "body": "{}", "status": "failed", "finished_at": now}
+        Delivery.objects.create(user=bob, reference="b", **facts)
+        sent = [str(Delivery.objects.create(user=alice, reference="g", **facts).pk)]
+        sent += [str(webhooks.send_test(endpoint=shop).pk) for _ in range(3)]
+        program = api(alice)
+        program.get(ROUTE)
+
+        with django_assert_max_num_queries(6):
+            first = program.get("/api/v1/deliveries?limit=2").json()
+        rest = program.get(first["next"]).json()
+
+        rows = [*first["results"], *rest["results"]]
+        assert [row["id"] for row in rows] == sent[::-1]
+        assert [row["webhook"] for row in rows] == [str(shop.pk)] * 3 + [None]
+
+    def test_what_is_sent_stands_in_the_single_one_and_is_not_read_for_a_list(
+        self, alice: User, shop: WebhookEndpoint, api: Callable[..., Client]
+    ) -> None:
+        sent = webhooks.send_test(endpoint=shop)
+        program = api(alice)
+
+        with CaptureQueriesContext(connection) as asked:
+            lists = [program.get(address).json() for address in (f"{ROUTE}/{shop.pk}/deliveries", "/api/v1/deliveries")]
+        single = program.get(f"/api/v1/deliveries/{sent.pk}").json()
+
+        assert not any('"body"' in each["sql"] for each in asked)
+        assert [{**page["results"][0], "body": sent.body} for page in lists] == [single, single]
+        assert json.loads(single["body"])["type"] == "webhook.test"
+
     def test_the_receivers_of_everybody_are_asked_seldom(
         self, alice: User, shop: WebhookEndpoint, failed: Delivery, api: Callable[..., Client]
     ) -> None:
@@ -276,7 +313,8 @@ class TestDeliveries:
 
 class TestGates:
     ROUTES = [
-        ("get", ROUTE), ("post", ROUTE), ("get", f"{ROUTE}/{{webhook}}"), ("patch", f"{ROUTE}/{{webhook}}"),
+        ("get", ROUTE), ("post", ROUTE), ("get", "/api/v1/deliveries"),
+        ("get", f"{ROUTE}/{{webhook}}"), ("patch", f"{ROUTE}/{{webhook}}"),
         ("delete", f"{ROUTE}/{{webhook}}"), ("post", f"{ROUTE}/{{webhook}}/rotate"),
         ("post", f"{ROUTE}/{{webhook}}/test"), ("get", f"{ROUTE}/{{webhook}}/deliveries"),
         ("get", "/api/v1/deliveries/{delivery}"), ("post", "/api/v1/deliveries/{delivery}/redeliver"),
@@ -299,7 +337,7 @@ class TestGates:
 
         assert refused(answer) == (401, "not_signed_in")
 
-    @pytest.mark.parametrize(("method", "route"), ROUTES[2:])
+    @pytest.mark.parametrize(("method", "route"), ROUTES[3:])
     def test_for_mallory_nothing_is_there(
         self, mallory: User, failed: Delivery, api: Callable[..., Client], method: str, route: str
     ) -> None:

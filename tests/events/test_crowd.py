@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -174,6 +175,26 @@ def test_the_timekeeper_starts_what_is_due_without_a_broker(person: People, list
     assert receiver.asked.wait(30)
     join([each for each in threading.enumerate() if each.name == "delivery"])
     assert Delivery.objects.get().status == "delivered"
+
+
+def test_the_timekeeper_starts_nothing_for_the_slow_while_their_places_are_taken(
+    person: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[dict[str, Any]] = []
+    counting = SimpleNamespace(Thread=lambda **wanted: SimpleNamespace(start=lambda: started.append(wanted)))
+    monkeypatch.setattr(tasks, "threading", counting)
+    slow, quick = person("slow"), person("quick")
+    Straggler.objects.create(user=slow)
+    for user in (slow, slow, quick):
+        happened(user, also_to="http://8.8.8.8/")
+
+    with slots.SlowPlace(), slots.SlowPlace(), slots.SlowPlace():
+        tasks.start_due()
+        assert len(started) == 3
+        with slots.SlowPlace():
+            tasks.start_due()
+
+    assert len(started) == 3 + 1
 
 
 def test_a_receiver_that_is_waited_for_costs_no_database_connection(

@@ -171,6 +171,46 @@ class TestFailing:
         send_due(hurry=True)
         assert len(receiver.requests) == 8
 
+    def test_a_test_that_never_arrives_leaves_the_webhook_on(self, alice: User, listen: Listen, add: Add) -> None:
+        receiver = listen(status("500 Broken"))
+        endpoint, _ = add(alice, receiver)
+        webhooks.send_test(endpoint=endpoint)
+
+        try_all(9)
+
+        endpoint.refresh_from_db()
+        assert endpoint.enabled
+        assert (only().status, only().code, len(receiver.requests)) == ("failed", "receiver_refused", 8)
+
+    def test_what_never_arrives_leaves_a_webhook_on_where_others_arrived_meanwhile(
+        self, alice: User, listen: Listen, add: Add
+    ) -> None:
+        broken = [status("500 Broken")]
+        endpoint, _ = add(alice, listen(*broken * 4, status("200 OK"), *broken))
+        happened(alice, reference="odd")
+        try_all(4)
+        Delivery.objects.update(next_try_at=timezone.now() + timedelta(hours=9))
+        happened(alice, reference="fine")
+        send_due()
+        try_all(4)
+
+        endpoint.refresh_from_db()
+        assert endpoint.enabled
+        assert [each.status for each in Delivery.objects.order_by("reference")] == ["delivered", "failed"]
+        webhooks.redeliver(delivery=Delivery.objects.get(reference="odd"))
+        try_all(8)
+        endpoint.refresh_from_db()
+        assert (endpoint.enabled, endpoint.disabled_code) == (False, "never_arrived")
+
+    def test_a_test_that_is_answered_with_410_switches_it_off(self, alice: User, listen: Listen, add: Add) -> None:
+        endpoint, _ = add(alice, listen(status("410 Gone")))
+        webhooks.send_test(endpoint=endpoint)
+
+        send_due()
+
+        endpoint.refresh_from_db()
+        assert (endpoint.enabled, endpoint.disabled_code) == (False, "receiver_gone")
+
     def test_an_address_of_one_generation_is_given_up_without_more(self, alice: User, listen: Listen) -> None:
         receiver = listen(status("404 Not Found"))
         happened(alice, also_to=receiver.address)

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from common.errors import InvalidInput
+from common.errors import InvalidInput, NotFound
 from events import addresses, queries, types, webhooks
 from events.models import Delivery, WebhookEndpoint
 from tests.events.conftest import Add, Listen, happened, send_due, try_all
@@ -214,7 +214,30 @@ class TestChanging:
 
         assert not Delivery.objects.exists()
         assert len(receiver.requests) == 1
-        assert webhooks.change(endpoint=endpoint, enabled=False) == endpoint
+
+    def test_whatever_is_wanted_of_a_removed_one_it_is_not_there(self, alice: User, listen: Listen, add: Add) -> None:
+        endpoint, _ = add(alice, listen())
+        happened(alice)
+        sent = Delivery.objects.get()
+        webhooks.remove(endpoint=WebhookEndpoint.objects.get())
+
+        for wish in (
+            lambda: webhooks.change(endpoint=endpoint, enabled=False),
+            lambda: webhooks.rotate(endpoint=endpoint),
+            lambda: webhooks.send_test(endpoint=endpoint),
+            lambda: webhooks.redeliver(delivery=sent),
+        ):
+            with pytest.raises(NotFound):
+                wish()
+        webhooks.remove(endpoint=endpoint)
+
+    def test_what_was_for_one_generation_and_is_gone_is_not_sent_again(self, alice: User) -> None:
+        happened(alice, also_to="http://8.8.8.8/")
+        sent = Delivery.objects.get()
+        Delivery.objects.all().delete()
+
+        with pytest.raises(NotFound):
+            webhooks.redeliver(delivery=sent)
 
 
 class TestTrying:
