@@ -247,8 +247,9 @@ def test_the_gallery_goes_on_as_one_scrolls(
     assert steps.faults(page) == []
 
 
-def test_all_of_it_works_without_javascript(gallery: Callable[..., Page]) -> None:
-    page = gallery(3, javascript=False)
+@pytest.mark.parametrize("width", [390, 1440])
+def test_all_of_it_works_without_javascript(gallery: Callable[..., Page], width: int) -> None:
+    page = gallery(3, javascript=False, width=width)
 
     expect(page.locator("#selection")).to_be_visible()
     page.locator("[data-tick]").first.check()
@@ -275,6 +276,10 @@ def test_the_selection_is_downloaded_with_its_recipes_or_without(
     page = gallery(3, width=width, theme=theme, language=language)
     tick(page, 0)
     tick(page, 1)
+    for stars in (2, 0):
+        page.locator("#selection [value=favourite]").click()
+        expect(page.locator(".starred")).to_have_count(stars)
+    expect(page.locator("#toasts form")).to_have_count(2)
     page.locator("#download").click()
     assert steps.faults(page) == []
 
