@@ -170,10 +170,9 @@ if ON_LAPTOP:
         }
     }
 else:
-    DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
-    DATABASES["default"].update(
-        CONN_HEALTH_CHECKS=True, OPTIONS={"pool": {"min_size": 1, "max_size": 20, "timeout": 20}}
-    )
+    _database = environ.Env.db_url_config(DATABASE_URL, engine="common.postgresql")
+    _pool = {"min_size": 1, "max_size": 20, "timeout": 20}
+    DATABASES = {"default": {**_database, "OPTIONS": {**_database.get("OPTIONS", {}), "pool": _pool}}}
 
 # Cache
 CACHES: dict[str, dict[str, object]] = {

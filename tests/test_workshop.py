@@ -53,6 +53,23 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence(
     assert "hunter2" not in done.stderr + done.stdout
 
 
+def test_options_of_the_database_address_reach_the_driver(tmp_path: Path) -> None:
+    environment = {"DATABASE_URL": "postgres://u:p@127.0.0.1/db?sslmode=require", "SECRET_KEY": "x"}
+    keys = {"TOKEN_ENCRYPTION_KEYS": f"{'A' * 43}="}
+    done = subprocess.run(
+        [sys.executable, "-c", "from config.settings import DATABASES; print(DATABASES['default']['OPTIONS'])"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "DATA_DIR": str(tmp_path), **environment, **keys},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert "'sslmode': 'require'" in done.stdout
+    assert "'pool'" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("python", "sentence"),
     [

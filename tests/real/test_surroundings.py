@@ -15,6 +15,7 @@ pytestmark = pytest.mark.real
 AT_ONCE, IN_QUEUE = "stable-diffusion-3-medium", "flux-1-schnell"
 WAITING = "SELECT count(*) FROM generator_generation WHERE status = 'queued' AND not_before IS NOT NULL"
 LOCKED_OUT = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+CONNECTED = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'"
 MADE = "SELECT count(*) FROM generator_attempt WHERE outcome = 'ok'"
 
 
@@ -68,6 +69,25 @@ def test_a_database_that_crashes_under_load_is_waited_for(
     assert hf.created() == len(ended)
     assert server_paid(cluster) >= hf.created()
     assert_books_balance(cluster)
+
+
+def test_a_database_that_crashed_is_used_again_by_the_first_who_asks(
+    cluster: Studio, database: servers.PostgreSQL
+) -> None:
+    token = cluster.token("idle@example.org", plan="enterprise")
+
+    def a_crowd_left_many_connections() -> bool:
+        with ThreadPoolExecutor(40) as people:
+            asked = [people.submit(cluster.call, "GET", "/api/v1/images", token) for _each in range(80)]
+        assert {each.result().status_code for each in asked} == {200}
+        [(idle,)] = cluster.rows(CONNECTED)
+        return idle >= 10
+
+    servers.until(a_crowd_left_many_connections)
+    database.crash()
+    database.start()
+
+    assert cluster.call("GET", "/api/v1/images", token).status_code == 200
 
 
 @pytest.mark.parametrize(("table", "given_up"), [("generator_output", AT_ONCE), ("generator_attempt", "")])
