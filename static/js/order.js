@@ -5,7 +5,7 @@ let sent = Promise.resolve();
 let moving = null;
 
 function send(body) {
-  return fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } }).then(
+  return fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" }, keepalive: true }).then(
     (answer) => answer.status === 204 || location.reload(),
     () => document.dispatchEvent(new Event("htmx:sendError")),
   );

@@ -29,6 +29,7 @@ def make_link(page: Page, password: str = "") -> str:
 
 def is_drawn(page: Page) -> None:
     """The picture is there, really loaded."""
+    expect(page.locator(".shown-ground img")).to_be_visible()
     steps.until(page, "() => document.querySelector('.shown-ground img').naturalWidth > 0")
 
 

@@ -9,6 +9,8 @@ from tests.real.studio import Studio
 
 pytestmark = pytest.mark.real
 
+HELD = "SELECT count(*) FROM events_delivery WHERE held_until IS NOT NULL"
+
 
 def test_a_worker_killed_while_a_receiver_thinks_tells_it_again(studio: Studio) -> None:
     token = studio.token("told@example.org")
@@ -44,9 +46,10 @@ def test_a_worker_that_is_told_to_stop_lets_the_next_one_tell(studio: Studio) ->
         (worker,) = studio.workers
         studio.workers.clear()
         worker.terminate()
-        worker.wait(30)
+        worker.wait(60)
+        assert studio.rows(HELD) == [(0,)]
         studio.start_worker()
-        servers.until(lambda: len(receiver.requests) == 2, seconds=15, what="the second message")
+        servers.until(lambda: len(receiver.requests) == 2, what="the second message")
         studio.kill_worker()
 
     assert receiver.headers(0)["webhook-id"] == receiver.headers(1)["webhook-id"]
