@@ -21,6 +21,7 @@ SENTENCES = {
     "too_many_collections": _("You have {most} collections, which is the most. Delete one you do not need."),
     "collection_full": _("A collection holds {most} pictures, which is the most. Make another one for the rest."),
     "not_in_collection": _("This picture is not in the collection. Add it first."),
+    "no_such_place": _("There is no such place. Write a whole number from 1 to {most}."),
     "too_many_members": _("A collection can be shared with {most} people, which is the most. Remove somebody first."),
     "person_unknown": _("Nobody here has this handle. Ask them: it stands on their account page."),
     "not_by_email": _(

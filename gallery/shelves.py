@@ -1,11 +1,13 @@
 """Collections as they are shown: as a list, as one page of pictures, as the chips beside one picture."""
 
+import re
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
+from common.errors import DomainError
 from common.times import rfc3339
 from gallery import orders
 from gallery.models import Collection, CollectionImage, Image, Member
@@ -15,6 +17,14 @@ CHOICES_SHOWN = 100
 SHOWN = ("all", "mine", "shared")
 OWNER = "owner"
 PLACED = orders.ORDERS["placed"]
+PLACE = re.compile(r"\d{1,6}", re.ASCII)
+
+
+class NoSuchPlace(DomainError):
+    """The collection has no place of this number."""
+
+    code = "no_such_place"
+    status = 422
 
 
 def shelf(user: Any, *, show: str = "all", cursor: str = "", size: int = PAGE_SIZE) -> orders.Page[Collection]:
@@ -102,18 +112,29 @@ def as_json(collection: Collection, user: Any) -> dict[str, Any]:
 
 
 def place_beside(collection: Collection, image: Image, to: str) -> UUID | None:
-    """After which picture this one stands once it moved `to` "first", "earlier" or "later"; None: before all.
+    """After which picture this one stands once it moved `to` "first", "earlier", "later" or "last"; None: before all.
 
     Its own id where it cannot move that way.
     """
     entry = CollectionImage.objects.filter(collection=collection, image=image).first()
     if to == "first" or entry is None:
         return None
+    if to == "last":
+        return _others(collection, image).reverse().values_list("image_id", flat=True).first()
     towards = PLACED.after if to == "later" else PLACED.before
     nearest = towards(in_order(collection), entry.position, entry.pk).values_list("image_id", flat=True)[:2]
     if to == "later":
         return nearest[0] if nearest else image.pk
     return nearest[1] if len(nearest) == 2 else None
+
+
+def beside_place(collection: Collection, image: Image, place: str) -> UUID | None:
+    """After which picture this one stands once it is at a place from 1; None: before all. Raises `NoSuchPlace`."""
+    others = _others(collection, image)
+    most = others.count() + 1
+    if not PLACE.fullmatch(place) or not 1 <= int(place) <= most:
+        raise NoSuchPlace(most=most)
+    return PLACED.sorted(others).values_list("image_id", flat=True)[int(place) - 2] if int(place) > 1 else None
 
 
 def role_of(collection: Collection, user: Any) -> str:
@@ -140,6 +161,10 @@ def chips(image: Image, user: Any) -> dict[str, list[Collection]]:
         "in_collections": inside,
         "other_collections": [each for each in collections_for(user) if each not in inside],
     }
+
+
+def _others(collection: Collection, image: Image) -> QuerySet[CollectionImage]:
+    return in_order(collection).exclude(image=image)
 
 
 def _member(member: Member) -> dict[str, str]:

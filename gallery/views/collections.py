@@ -23,7 +23,7 @@ from gallery.services.searches import Smart
 from gallery.views import undoing
 from gallery.views.looking import Within
 
-MOVES = ("first", "earlier", "later")
+MOVES = ("first", "earlier", "later", "last", "place")
 SHOWN = (*shelves.SHOWN, "searches")
 SEARCHES_SHOWN = 5
 SEARCHES_A_PAGE = 12
@@ -85,17 +85,20 @@ def delete(request: PageRequest, collection_id: UUID) -> HttpResponse:
 
 @require_POST
 def move(request: PageRequest, collection_id: UUID) -> HttpResponse:
-    """A picture to another place: right after the picture `after` ("" is before all), or `to` one of `MOVES`."""
+    """A picture to another place: right after the picture `after` ("" is before all), or `to` one of `MOVES`, of which
+    "place" is the one of the number `place`."""
     one = access.edited_collection(request.user, collection_id)
     image = _in(one, request.POST.get("image", ""))
     to, after = request.POST.get("to", ""), request.POST.get("after", "")
     if to and to not in MOVES:
         raise InvalidInput([("to", "not_a_choice", {"choices": ", ".join(MOVES)})])
+    back = undoing.next_page(request, reverse("collection", args=[one.pk]))
+    if to == "place":
+        _put_at(request, one, image)
+        return redirect(back)
     beside = shelves.place_beside(one, image, to) if to else _in(one, after).pk if after else None
     services.move(collection=one, image=image, after=beside)
-    if request.htmx and not to:
-        return HttpResponse(status=204)
-    return redirect(undoing.next_page(request, reverse("collection", args=[one.pk])))
+    return HttpResponse(status=204) if request.htmx and not to else redirect(back)
 
 
 @require_POST
@@ -158,6 +161,17 @@ def page(
         context["share_form"] = share_form or ShareForm()
         context["members"] = one.members.select_related("user").order_by("created_at", "pk")
     return render(request, "gallery/collections/collection.html", context, status=status)
+
+
+def _put_at(request: PageRequest, one: Collection, image: Image) -> None:
+    """The picture at the place that was written, or why not."""
+    place = request.POST.get("place", "").strip()
+    try:
+        services.move(collection=one, image=image, after=shelves.beside_place(one, image, place))
+    except shelves.NoSuchPlace as refusal:
+        messages.info(request, refusal.message)
+    else:
+        messages.info(request, _("The picture is at place %(place)s now.") % {"place": int(place)})
 
 
 def _shelf(request: PageRequest, form: RefusableForm, status: int = 200) -> HttpResponse:

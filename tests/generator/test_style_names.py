@@ -16,6 +16,7 @@ from gallery.models import Image
 from generator import catalogue
 from generator.models import Preset, Style
 from tests.gallery.rows import rows
+from tests.hostile import MUG
 
 ClientOf = Callable[[User], Client]
 
@@ -25,7 +26,7 @@ def pictures(alice: User) -> list[Image]:
     """One of each of some styles."""
     catalogue.sync()
     return [
-        rows(alice, 1, style=slug, recipe={"prompt": "a mug", "style": slug})[0]
+        rows(alice, 1, style=slug, recipe={"prompt": MUG, "style": slug})[0]
         for slug in ("tangerine", "rose", "open-air", "ink", "gone-long-ago")
     ]
 
