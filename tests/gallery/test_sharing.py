@@ -628,6 +628,7 @@ class TestPanel:
         two = words(browser.get(address))
 
         assert "nobody" not in one + two
+        assert ("It has no link and is not in the showcase." in one) is (state == "private")
         assert "The people of this collection see it too:" in one
         assert f'<a href="{reverse("collection", args=[mugs.pk])}" dir="auto">{escape(SHELF)}</a>' in one
         assert "The people of these collections see it too:" in two
