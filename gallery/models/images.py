@@ -117,8 +117,8 @@ class Image(models.Model):
 
     @property
     def visibility(self) -> str:
-        """`public` in the showcase, `unlisted` while a link to it is alive, otherwise `private`, whatever collections show
-        it."""
+        """`public` in the showcase, `unlisted` while a link to it is alive, otherwise `private`: collections, which may
+        show it to others, do not count."""
         if self.published_at:
             return "public"
         row = self if hasattr(self, "has_link") else Image.objects.with_visibility().get(pk=self.pk)
