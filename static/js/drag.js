@@ -20,6 +20,5 @@ document.addEventListener("drop", (event) => {
 });
 document.addEventListener("dragend", () => {
   dragged = undefined;
-  mark("ready", () => false);
-  mark("over", () => false);
+  ["ready", "over"].forEach((name) => mark(name, () => false));
 });

@@ -29,7 +29,6 @@ document.addEventListener("drop", (event) => {
   if (!file || !event.target.closest?.("#words") || event.dataTransfer.types.includes("text/uri-list")) return;
   event.preventDefault();
   event.stopPropagation();
-  document.querySelector("[data-drop]")?.classList.remove("over");
   look(file);
 }, true);
 document.addEventListener("htmx:afterSwap", (event) => {

@@ -1,6 +1,5 @@
 // A source picture comes by file, by drop of a file or a picture of ours, by paste or from the picker; it is shown first.
 const drop = () => document.querySelector("[data-drop]");
-const isPicture = (file) => file?.type.startsWith("image/");
 
 function show(address, id) {
   const preview = drop().querySelector("[data-preview]");
@@ -12,7 +11,7 @@ function show(address, id) {
 }
 
 function take(files) {
-  const picture = [...files].find(isPicture);
+  const picture = [...files].find((file) => file.type.startsWith("image/"));
   if (!picture || !drop()) return false;
   const only = new DataTransfer();
   only.items.add(picture);
@@ -52,8 +51,7 @@ document.addEventListener("dragover", (event) => {
   drop()?.classList.toggle("over", Boolean(overComposer(event)));
   if (overComposer(event)) event.preventDefault();
 });
-document.addEventListener("dragleave", () => drop()?.classList.remove("over"));
+for (const end of ["dragleave", "drop"]) document.addEventListener(end, () => drop()?.classList.remove("over"), true);
 document.addEventListener("drop", (event) => {
-  drop()?.classList.remove("over");
   if (overComposer(event) && (use(ours(event)) || take(event.dataTransfer.files))) event.preventDefault();
 });

@@ -303,7 +303,7 @@ def test_a_picture_is_dragged_or_picked_as_the_source(enter: Enter) -> None:
     newer = (page.locator("#stage > a").get_attribute("href") or "").split("/")[2]
 
     page.goto("/")
-    page.locator("#recent .tile img").drag_to(page.locator("#id_prompt"))
+    page.locator("#recent .tile img[alt='a red mug']").drag_to(page.locator("#id_prompt"))
     expect(page.locator("#composer [name=source_image]")).to_have_value(older)
     expect(page.locator("#composer [value=image-to-image]")).to_be_checked()
     steps.until(page, "() => document.querySelector('[data-preview]').naturalWidth > 0")
