@@ -89,11 +89,12 @@ def delete(*, user: User, collection: Collection) -> None:
 
 
 @transaction.atomic
-def restore(*, user: User, collection: str) -> None:
-    """The undo of a deletion, members and order included. Raises `CollectionGone`, `TooManyCollections`."""
+def restore(*, user: User, collection: str) -> list[str]:
+    """The undo of a deletion with members and order; its id. Raises `CollectionGone`, `TooManyCollections`."""
     _room_for_one(user)
     if not Collection.objects.filter(owner=user, pk=collection).update(deleted_at=None):
         raise CollectionGone
+    return [collection]
 
 
 @transaction.atomic
@@ -152,22 +153,20 @@ def take_out(*, user: User, collection: Collection, images: Iterable[Image]) -> 
 
 
 @transaction.atomic
-def undo_add(*, user: User, collection: str, ids: Sequence[str]) -> None:
-    """Take out again what was just added. Raises `CollectionGone` for who does not see the collection any more."""
-    row = _seen(user, collection)
-    lock(row)
-    _remove(user, row, ids)
+def undo_add(*, user: User, collection: str, ids: Sequence[str]) -> list[Place]:
+    """Take out again what was just added, as far as it is in it. Raises `CollectionGone` for who does not see it."""
+    row = _held(user, collection)
+    return _remove(user, row, ids)
 
 
 @transaction.atomic
-def put_back(*, user: User, collection: str, places: Sequence[Place]) -> None:
-    """Pictures back to the places they were taken from, while their owner still takes part in the collection.
+def put_back(*, user: User, collection: str, places: Sequence[Place]) -> list[str]:
+    """Pictures back to the places they were taken from, while their owner still takes part; the ids of those that came.
 
     An editor puts back any, a viewer their own. Raises `CollectionGone`, `CollectionFull`.
     """
-    row = _seen(user, collection)
-    lock(row)
-    fill(collection=row, images=_movable(user, row), places=places)
+    row = _held(user, collection)
+    return fill(collection=row, images=_movable(user, row), places=places)
 
 
 @transaction.atomic
@@ -189,15 +188,15 @@ def move(*, collection: Collection, image: Image, after: UUID | None) -> float:
     return position
 
 
-def fill(*, collection: Collection, images: Any, places: Sequence[Place]) -> None:
-    """Those of `images` that `places` names and that are not in it, at those positions, for whoever holds its lock.
-
-    Raises `CollectionFull`.
-    """
+def fill(*, collection: Collection, images: Any, places: Sequence[Place]) -> list[str]:
+    """Those of `images` that `places` names and that are not in it, at those positions, for whoever holds its lock;
+    their ids. Raises `CollectionFull`."""
     wanted = {UUID(str(pk)): float(position) for pk, position in places}
     known = set(images.filter(pk__in=wanted).values_list("pk", flat=True))
     known -= set(collection.entries.filter(image_id__in=wanted).values_list("image_id", flat=True))
-    _insert(collection, [(pk, position) for pk, position in wanted.items() if pk in known])
+    back = [(pk, position) for pk, position in wanted.items() if pk in known]
+    _insert(collection, back)
+    return [str(pk) for pk, _ in back]
 
 
 def lock(collection: Collection) -> None:
@@ -236,10 +235,11 @@ def _movable(user: User, collection: Collection) -> Any:
     return Image.objects.filter(Q(owner=collection.owner_id) | Q(owner__in=members))
 
 
-def _seen(user: User, pk: str) -> Collection:
+def _held(user: User, pk: str) -> Collection:
     row = Collection.objects.visible_to(user).filter(pk=pk).first()
     if row is None:
         raise CollectionGone
+    lock(row)
     return row
 
 

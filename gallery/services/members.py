@@ -1,5 +1,6 @@
 """With whom a collection is shared."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,14 @@ MEMBERS_MAX = 100
 UNDO_FOR = timedelta(hours=1)
 PLACES_UNDONE = 1_000
 """Pictures that an undo brings back with their owner; a session is no place for more."""
+
+
+@dataclass(frozen=True)
+class Undone:
+    """How many pictures came back with their owner, and of how many."""
+
+    back: int
+    of: int
 
 
 class TooManyMembers(DomainError):
@@ -76,6 +85,7 @@ def unshare(*, collection: Collection, person: User) -> dict[str, Any]:
         "person": str(person.pk),
         "role": member.role,
         "places": places[:PLACES_UNDONE],
+        "pictures": len(places),
         "at": at,
     }
 
@@ -86,8 +96,11 @@ def leave(*, collection: Collection, user: User) -> dict[str, Any]:
 
 
 @transaction.atomic
-def share_again(*, user: User, collection: str, person: str, role: str, places: list[Place], at: str) -> None:
-    """The undo of `unshare` and `leave` within an hour, by the owner or by who left, with the pictures in their places.
+def share_again(
+    *, user: User, collection: str, person: str, role: str, places: list[Place], at: str, pictures: int = 0
+) -> Undone:
+    """The undo of `unshare` and `leave` within an hour, by the owner or by who left, with the pictures in their places:
+    how many of theirs, which were `pictures`, came back.
 
     Only the last parting is undone, and who was let in again meanwhile has the role that the owner gave them: nobody
     keeps a way back in. Raises `MemberGone`, `TooManyMembers`, `CollectionFull`.
@@ -101,7 +114,8 @@ def share_again(*, user: User, collection: str, person: str, role: str, places: 
     if user.pk == member.pk and row.members.filter(user=member).exists():
         raise MemberGone
     _enter(row, member, role)
-    collections.fill(collection=row, images=Image.objects.owned_by(member), places=places)
+    back = collections.fill(collection=row, images=Image.objects.owned_by(member), places=places)
+    return Undone(len(back), max(pictures, len(places)))
 
 
 def _parted(collection: Collection, person: User) -> str:

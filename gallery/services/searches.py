@@ -98,11 +98,12 @@ def forget(*, search: SavedSearch) -> dict[str, str]:
 
 
 @transaction.atomic
-def restore(*, user: User, name: str, query: str, sort: str) -> None:
-    """What was forgotten is kept again, unless its name or its place has been taken meanwhile."""
+def restore(*, user: User, name: str, query: str, sort: str) -> list[SavedSearch]:
+    """What was forgotten is kept again: it, or nothing where its name or its place has been taken meanwhile."""
     kept = SavedSearch.objects.filter(owner=_locked(user))
-    if kept.count() < SEARCHES_MAX and not kept.filter(name=name).exists():
-        SavedSearch.objects.create(owner=user, name=name, query=query, sort=sort)
+    if kept.count() >= SEARCHES_MAX or kept.filter(name=name).exists():
+        return []
+    return [SavedSearch.objects.create(owner=user, name=name, query=query, sort=sort)]
 
 
 def _locked(user: User) -> User:

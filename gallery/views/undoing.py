@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import PageRequest
@@ -33,7 +34,10 @@ WAYS: dict[str, Callable[..., Any]] = {
     "sharing.publish_again": sharing.publish_again,
     "searches.restore": searches.restore,
 }
-"""What an offer may name: services that take `user` and the offer's arguments, all of them plain JSON."""
+"""What an offer may name: services that take `user` and the offer's arguments, all of them plain JSON.
+
+They give what came back, or how much; None where they do all of it or raise.
+"""
 
 
 def offer(request: PageRequest, said: str, way: str, **arguments: Any) -> None:
@@ -51,8 +55,7 @@ def undo(request: PageRequest, offer_id: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     request.session[REMEMBERED] = [each for each in remembered if each is not found]
-    _undo(request.user, found)
-    messages.info(request, _("Undone."))
+    messages.info(request, _undo(request.user, found))
     return redirect(next_page(request, reverse("gallery")))
 
 
@@ -63,5 +66,21 @@ def next_page(request: PageRequest, otherwise: str) -> str:
     return wanted if is_ours else otherwise
 
 
-def _undo(user: User, offered: dict[str, Any]) -> None:
-    WAYS[offered["way"]](user=user, **offered["arguments"])
+def _undo(user: User, offered: dict[str, Any]) -> str:
+    """Do it; the sentence on what came of it."""
+    arguments = offered["arguments"]
+    came = WAYS[offered["way"]](user=user, **arguments)
+    match came:
+        case None:
+            return _("Undone.")
+        case members.Undone(back=back, of=whole):
+            pass
+        case _:
+            back = came if isinstance(came, int) else len(came)
+            whole = len(arguments.get("ids") or arguments.get("places") or [offered])
+            if not back:
+                return _("This cannot be undone any more.")
+    if back >= whole:
+        return _("Undone.")
+    said = ngettext("Undone for %(back)s of %(whole)s picture.", "Undone for %(back)s of %(whole)s pictures.", whole)
+    return said % {"back": back, "whole": whole}
