@@ -100,6 +100,7 @@ def shipped(db: None) -> None:
     catalogue.sync()
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks when it comes to its turn
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browsers and whole studios keep to two processes each; the rest runs wherever there is room (`make test`)."""
     for item in items:
