@@ -84,7 +84,7 @@ def neighbours(collection: Collection, image: Image) -> tuple[Image | None, Imag
     beside = in_order(collection).select_related("image").only("image__id")
     before = PLACED.before(beside, entry.position, entry.pk).first()
     after = PLACED.after(beside, entry.position, entry.pk).first()
-    return before and before.image, after and after.image
+    return before.image if before else None, after.image if after else None
 
 
 def with_members(collections: QuerySet[Collection]) -> QuerySet[Collection]:
