@@ -187,7 +187,7 @@ if REDIS_URL:
         }
     }
 RATELIMIT_FAIL_OPEN = True
-"""A cache that is down counts nothing, and refuses nobody."""
+"""A cache that is down counts nothing, and refuses nobody but who tries the password of a link."""
 
 # Queue: the database is the truth, a message is only a wake-up
 PROVIDER_SLOTS = env_int("PROVIDER_SLOTS", 64 if REDIS_URL else 16, least=1, most=2000)

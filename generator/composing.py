@@ -57,6 +57,18 @@ def remix(user: User, image: Image, cards: list[ModelCard]) -> Start:
     return Start(start.values, " ".join(filter(None, [say("remix_without_source"), start.said])))
 
 
+def from_picture(start: Start, source: Image, cards: list[ModelCard]) -> Start:
+    """The same, beginning with one's own picture: on another model where the one asked for takes none."""
+    able = [card for card in cards if card.available and IMAGE_TO_IMAGE in card.model.modes]
+    card = pages.chosen(cards, start.values.get("model"))
+    if card and able and card.model.slug not in {each.model.slug for each in able}:
+        params = Params(**{"prompt": "", **{name: start.values[name] for name in FIELDS if name in start.values}})
+        fitting = _adapted(replace(params, model=None), able, source=source, asked=card.model).values
+        instead = say("model_takes_no_picture", model=card.model.name, instead=pages.chosen(able, None).model.name)
+        start = Start(start.values | fitting, " ".join(filter(None, [start.said, instead])))
+    return replace(start, values=start.values | {"mode": IMAGE_TO_IMAGE, "source_image": source.pk})
+
+
 def of_form(members: Mapping[str, str], cards: list[ModelCard]) -> dict[str, Any]:
     """The settings of a form that was filled in for the model `was`, as another takes them."""
     values = reading.read_form(members).values

@@ -94,6 +94,7 @@ SENTENCES = {
     "settings_left_out": _("Not taken over, because it is not known or not possible here: {names}."),
     "settings_moved": _("Moved to the nearest that is possible here: {names}."),
     "remix_without_source": _("The original began with a picture, which stays with its owner. Add one of your own."),
+    "model_takes_no_picture": _("{model} makes pictures from words only: {instead} is chosen instead."),
     "recipe_read": _("The form is filled in from the recipe."),
     "recipe_missing": _("There is no recipe in it. Paste JSON, or the text that other tools write into pictures."),
     "recipe_missing_in_file": _("This file carries no recipe. Choose a picture as the studio that made it saved it."),

@@ -20,7 +20,6 @@ from generator import access, composing, offers, pages, queries, reading, remixi
 from generator.composing import Start
 from generator.forms import GenerateForm
 from generator.models import Generation
-from generator.params import IMAGE_TO_IMAGE
 from generator.queries import ModelCard
 from generator.views import rows
 
@@ -103,9 +102,9 @@ def _opening(user: User, asked: QueryDict, cards: list[ModelCard]) -> Start:
         settings = composing.of_preset(access.own_preset(user, _id(preset)), cards)
         seed = reading.read_form({"seed": asked.get("seed", "")}).values
         values, start = values | settings.values | seed, replace(start, said=settings.said)
-    if source := asked.get("source"):
-        values |= {"mode": IMAGE_TO_IMAGE, "source_image": own_image(user, source).pk}
-    return replace(start, values=values)
+    start = replace(start, values=values)
+    source = asked.get("source")
+    return composing.from_picture(start, own_image(user, source), cards) if source else start
 
 
 def _recipe(user: User, asked: QueryDict, cards: list[ModelCard]) -> Start | None:

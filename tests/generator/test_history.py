@@ -147,6 +147,22 @@ class TestMemory:
         assert " data-plain" in words(studio.get("/", {"source": source}))
         assert " data-plain" not in words(studio.get("/", {"source": source, "prompt": "a mug"}))
 
+    def test_a_source_chooses_a_model_that_takes_it(self, alice: User, studio: Client, ask: Ask) -> None:
+        ask(alice, prompt="a boat", style="night")
+        runner.take_turn("local")
+        poor = AIModel.objects.get(is_default=True)
+        poor.pk, poor.is_default, poor.slug, poor.name, poor.repo_id = None, False, "poor", "Poor", "a/b"
+        poor.modes = ["text-to-image"]
+        poor.save()
+        source = Image.objects.get().pk
+
+        page = words(studio.get("/", {"source": source, "model": "poor", "prompt": "a mug"}))
+
+        assert "Poor makes pictures from words only: " in page
+        assert f'name="source_image" value="{source}"' in page
+        assert re.search(r'value="image-to-image"[^>]* checked', page)
+        assert re.search(r">\s*a mug</textarea>", page)
+
     def test_a_source_of_its_own_replaces_the_one_on_the_page(self, alice: User, studio: Client, ask: Ask) -> None:
         ask(alice, seed=7)
         runner.take_turn("local")
