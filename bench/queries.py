@@ -1,6 +1,7 @@
 """Database queries of the gallery, of the studio and of a submit."""
 
 from typing import Any
+from uuid import uuid4
 
 from bench import depth, studio
 from bench.report import Line, tell
@@ -18,6 +19,12 @@ def main() -> None:
         "The studio": lambda: client.get("/"),
         "A submit, by page": lambda: client.post("/generations/", {"prompt": "a red mug", "model": "builtin"}),
         "A submit, by API": lambda: program.post("/api/v1/generations", {"prompt": "a red mug"}, "application/json"),
+        "... with an `Idempotency-Key`": lambda: program.post(
+            "/api/v1/generations",
+            {"prompt": "a red mug"},
+            "application/json",
+            headers={"Idempotency-Key": str(uuid4())},
+        ),
     }
     for what, visit in visits.items():
         visit()

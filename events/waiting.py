@@ -25,8 +25,8 @@ _finished: set[str] = set()
 _watcher: threading.Thread | None = None
 
 
-def wait_for_end(reference: str, *, who: str, seconds: float) -> bool:
-    """True as soon as `reference` has a final event, False after `seconds`, or at once when too many wait already,
+def wait_for_end(reference: str, *, who: str, seconds: float) -> bool | None:
+    """True as soon as `reference` has a final event, False after `seconds`; None at once when too many wait already,
     or `who` waits for so many that others would find no place.
 
     Holds this thread and no database connection.
@@ -35,7 +35,7 @@ def wait_for_end(reference: str, *, who: str, seconds: float) -> bool:
     until = monotonic() + seconds
     with _changed:
         if _waiting.total() >= settings.MAX_WAITING or _places[who] >= math.ceil(settings.MAX_WAITING * SHARE):
-            return False
+            return None
         _waiting[reference] += 1
         _places[who] += 1
         _start_watcher()

@@ -1,4 +1,4 @@
-"""The same request sent twice, by its idempotency key, is made once."""
+"""The same request sent twice, by its idempotency key, is answered once."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from common.errors import DomainError
-from generator.models import Generation
+from generator.models import Generation, RequestKey
 
 KEY_KEPT = timedelta(days=1)
 """How long an idempotency key answers its generation."""
+Answer = tuple[Generation, bool]
+"""A generation, and whether it was made now."""
 
 
 class KeyReused(DomainError):
@@ -21,17 +23,16 @@ class KeyReused(DomainError):
     status = 409
 
 
-def submit(*, user: User, key: str, digest: str, submit_new: Callable[..., Generation]) -> tuple[Generation, bool]:
-    """The generation of this idempotency key, and whether it was made now.
+def answer(*, user: User, key: str, digest: str, find_or_make: Callable[[], Answer]) -> Answer:
+    """What `find_or_make` answers, under a key that `of_key` did not know; `digest` names the body.
 
-    `digest` names the body. Of two simultaneous posts one is born, the other answers it. Raises `KeyReused`.
+    Of two simultaneous posts one is answered so, the other has the same generation. Raises `KeyReused`.
     """
-    if existing := of_key(user=user, key=key, digest=digest):
-        return existing, False
     try:
         with transaction.atomic():
-            _forget_old(user, key)
-            return submit_new(idempotency_key=key, idempotency_digest=digest), True
+            generation, is_new = find_or_make()
+            RequestKey.objects.create(owner=user, key=key, digest=digest, generation=generation)
+            return generation, is_new
     except (IntegrityError, DomainError):
         existing = of_key(user=user, key=key, digest=digest)
         if existing is None:
@@ -40,15 +41,16 @@ def submit(*, user: User, key: str, digest: str, submit_new: Callable[..., Gener
 
 
 def of_key(*, user: User, key: str, digest: str) -> Generation | None:
-    """The generation that was made with this idempotency key within a day. Raises `KeyReused`."""
-    rows = user.generations.filter(idempotency_key=key, created_at__gt=timezone.now() - KEY_KEPT)
-    existing = rows.select_related("model", "owner").first()
-    if existing and existing.idempotency_digest != digest:
+    """The generation that this idempotency key was answered with within a day. Raises `KeyReused`.
+
+    An older key is forgotten here, even before the sweep.
+    """
+    row = user.request_keys.filter(key=key).select_related("generation__model", "generation__owner").first()
+    if row is None:
+        return None
+    if row.created_at <= timezone.now() - KEY_KEPT:
+        row.delete()
+        return None
+    if row.digest != digest:
         raise KeyReused
-    return existing
-
-
-def _forget_old(user: User, key: str) -> None:
-    """A key older than a day is free again, even before the sweep."""
-    old = user.generations.filter(idempotency_key=key, created_at__lte=timezone.now() - KEY_KEPT)
-    old.update(idempotency_key=None, idempotency_digest="")
+    return row.generation

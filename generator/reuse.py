@@ -3,11 +3,15 @@
 import hashlib
 import json
 
+from django.db import transaction
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from accounts.models import User
+from events import types
+from events.services import tell_address
 from gallery.models import Image
-from generator import wording
+from generator import queries, wording
 from generator.models import AIModel, Generation, Style
 from generator.params import Params
 
@@ -36,6 +40,19 @@ def made_before(*, user: User, digest: str, images: int, model: AIModel) -> Gene
     rows = user.generations.filter(recipe_digest=digest, status=Generation.Status.SUCCEEDED)
     whole = rows.annotate(kept=Count("outputs", filter=place & by_model)).filter(kept=images)
     return whole.select_related("model", "owner").order_by("-created_at", "-pk").first()
+
+
+def tell(*, generation: Generation, url: str) -> None:
+    """The address that a request named hears that what it asked for is there, as if it had been made for it."""
+    with transaction.atomic():
+        tell_address(
+            types.SUCCEEDED,
+            user=generation.owner,
+            reference=str(generation.pk),
+            data=queries.as_json(generation),
+            at=generation.finished_at or timezone.now(),
+            url=url,
+        )
 
 
 def alike(*, user: User, prompt: str) -> list[Image]:

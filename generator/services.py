@@ -100,17 +100,13 @@ def submit(
     params: Params,
     metadata: dict[str, Any] | None = None,
     webhook_url: str = "",
-    idempotency_key: str | None = None,
-    idempotency_digest: str = "",
 ) -> Generation:
     """The only way a generation is born: checked, paid for, recorded and queued, or none of it.
 
-    Raises `InvalidInput`, `ModelUnavailable`, `NotInPlan`, `QuotaExhausted`, `QueueFull`; where the key was used
-    before, `IntegrityError` (see `once.submit`).
+    Raises `InvalidInput`, `ModelUnavailable`, `NotInPlan`, `QuotaExhausted`, `QueueFull`.
     """
     wish = complete(user=user, params=params)
-    key = {"idempotency_key": idempotency_key, "idempotency_digest": idempotency_digest}
-    generation = _unborn(user, wish, metadata=metadata or {}, webhook_url=webhook_url, **key)
+    generation = _unborn(user, wish, metadata=metadata or {}, webhook_url=webhook_url)
     with transaction.atomic():
         quota.reserve(user=user, amount=generation.images, reference=str(generation.pk))
         turn = _place(user, generation.queue).next_turn(images=generation.images, weight=user.plan.weight)

@@ -12,7 +12,7 @@ from kombu.exceptions import KombuError
 
 from common.database import release_connection
 from generator import checking, runner, slots
-from generator.models import Batch, Generation
+from generator.models import Batch, RequestKey
 
 READ_WITHIN = 60.0
 """Seconds after which a message that a worker took was read."""
@@ -39,9 +39,7 @@ def run_turn(queue: str) -> None:
 def sweep(**_: object) -> None:
     """Idempotency keys and deleted lists are forgotten after a day, messages that were read are removed."""
     day_ago = timezone.now() - timedelta(days=1)
-    Generation.objects.filter(idempotency_key__isnull=False, created_at__lt=day_ago).update(
-        idempotency_key=None, idempotency_digest=""
-    )
+    RequestKey.objects.filter(created_at__lt=day_ago).delete()
     Batch.objects.filter(deleted_at__lt=day_ago).delete()
     for path in (settings.BROKER_DIR / "processed").glob("*.msg"):
         if time.time() - path.stat().st_ctime > READ_WITHIN:

@@ -249,7 +249,7 @@ class TestRequests:
 
     @pytest.mark.parametrize("seconds", ["0", "120", "121", "999999"])
     def test_nobody_waits_longer_than_120_seconds(self, seconds: str, client: Client, monkeypatch: Any) -> None:
-        monkeypatch.setattr("generator.api.generations.wait_for_end", lambda *_, **__: None)
+        monkeypatch.setattr("generator.api.generations.wait_for_end", lambda *_, **__: False)
 
         answer = post(client, SMALL, Prefer=f"wait={seconds}")
 

@@ -23,11 +23,12 @@ from events import webhooks
 from events.waiting import wait_for_end
 from gallery.models import Image
 from gallery.services import images
-from generator import access, once, queries, services
+from generator import access, once, queries, reuse, services
 from generator.api import examples, filters
 from generator.api.answers import GenerationListOut, GenerationOut
 from generator.api.preferences import digest_of, idempotency_key, wait_seconds
 from generator.models import Generation
+from generator.params import Params
 from generator.serializers import GenerationForm, GenerationIn, to_params, validated
 
 INVALID = problems({422: ["invalid"]})
@@ -156,18 +157,17 @@ def _create(request: Request) -> Response:
     if members.get("dry_run"):
         return Response(_estimate(signed_in(request), members, source))
     born, is_new = _submit_once(signed_in(request), members, source, key)
-    if seconds:
-        born = _waited(born, seconds)
+    applied = seconds
+    if seconds and not born.is_done:
+        born, applied = _waited(born, seconds)
     status = (201 if born.is_done else 202) if is_new else 200
     answer = _answer(born, status=status)
-    if seconds is not None:
-        answer["Preference-Applied"] = f"wait={seconds}"
+    if applied is not None:
+        answer["Preference-Applied"] = f"wait={applied}"
     return answer
 
 
-def _submit_once(
-    user: User, members: dict[str, Any], source: UploadedFile | None, key: str | None
-) -> tuple[Generation, bool]:
+def _submit_once(user: User, members: dict[str, Any], source: UploadedFile | None, key: str | None) -> once.Answer:
     """The generation, and whether this request made it; a picture that came along stays only where it did."""
     digest = digest_of(members, source) if key else ""
     if key and (existing := once.of_key(user=user, key=key, digest=digest)):
@@ -177,18 +177,22 @@ def _submit_once(
     is_new = False
     try:
         params = to_params(members, source_image=str(upload.pk) if upload else None)
-        if members.get("reuse") and (made := services.reusable(user=user, params=params)):
-            return made, False
-        metadata = members.get("metadata")
-        submit = partial(services.submit, user=user, params=params, metadata=metadata, webhook_url=url)
-        if key:
-            born, is_new = once.submit(user=user, key=key, digest=digest, submit_new=submit)
-        else:
-            born, is_new = submit(), True
-        return born, is_new
+        find_or_make = partial(_found_or_made, user, params, members, url)
+        answered = once.answer(user=user, key=key, digest=digest, find_or_make=find_or_make) if key else find_or_make()
+        is_new = answered[1]
+        return answered
     finally:
         if upload and not is_new:
             images.discard_upload(image=upload)
+
+
+def _found_or_made(user: User, params: Params, members: dict[str, Any], url: str) -> once.Answer:
+    """What `reuse` finds, or a new generation."""
+    if members.get("reuse") and (found := services.reusable(user=user, params=params)):
+        if url:
+            reuse.tell(generation=found, url=url)
+        return found, False
+    return services.submit(user=user, params=params, metadata=members.get("metadata"), webhook_url=url), True
 
 
 def _estimate(user: User, members: dict[str, Any], source: UploadedFile | None) -> dict[str, Any]:
@@ -223,11 +227,10 @@ def _kept(user: User, source: UploadedFile | None) -> Image | None:
     return images.keep_upload(owner=user, file=source) if source is not None else None
 
 
-def _waited(born: Generation, seconds: int) -> Generation:
-    """The generation as it is once it has ended, or after so many seconds."""
-    if not born.is_done:
-        wait_for_end(str(born.pk), who=str(born.owner_id), seconds=seconds)
-    return access.own_generation(born.owner, born.pk)
+def _waited(born: Generation, seconds: int) -> tuple[Generation, int | None]:
+    """The generation as it is once it has ended, or after so many seconds: those, or None where no place was free."""
+    has_ended = wait_for_end(str(born.pk), who=str(born.owner_id), seconds=seconds)
+    return access.own_generation(born.owner, born.pk), seconds if has_ended is not None else None
 
 
 def _answer(born: Generation, *, status: int) -> Response:

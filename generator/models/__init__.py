@@ -1,7 +1,7 @@
 """The catalogue, the wishes for pictures, and what is known of the providers' health."""
 
 from generator.models.catalogue import QUEUE_OF, AIModel, FallbackLink, Style
-from generator.models.generations import Attempt, Generation, Output
+from generator.models.generations import Attempt, Generation, Output, RequestKey
 from generator.models.health import Breaker
 from generator.models.keeping import Batch, BatchLine, Preset
 
@@ -16,5 +16,6 @@ __all__ = [
     "Generation",
     "Output",
     "Preset",
+    "RequestKey",
     "Style",
 ]

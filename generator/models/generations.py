@@ -60,8 +60,6 @@ class Generation(models.Model):
     served_by = models.JSONField(_("served by"), null=True)
     notice = models.JSONField(_("notice"), null=True)
     error = models.JSONField(_("error"), null=True)
-    idempotency_key = models.CharField(max_length=255, null=True)
-    idempotency_digest = models.CharField(max_length=64, blank=True)
     recipe_digest = models.CharField(max_length=64, blank=True)
 
     created_at = models.DateTimeField(_("asked on"), auto_now_add=True)
@@ -72,7 +70,6 @@ class Generation(models.Model):
         verbose_name = _("generation")
         verbose_name_plural = _("generations")
         constraints = [
-            models.UniqueConstraint(fields=["owner", "idempotency_key"], name="one_generation_per_idempotency_key"),
             models.CheckConstraint(
                 condition=Q(status__in=["queued", "running"], finished_at=None)
                 | Q(status__in=["succeeded", "failed", "cancelled"], finished_at__isnull=False),
@@ -105,6 +102,23 @@ class Generation(models.Model):
         if self.started_at is None:
             return None
         return ((self.finished_at or now) - self.started_at).total_seconds()
+
+
+class RequestKey(models.Model):
+    """The idempotency key of a request whose answer was this generation, made or found; `digest` names its body."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="request_keys")
+    key = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64)
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="one_answer_per_idempotency_key")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class Attempt(models.Model):

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from accounts.models import LedgerEntry, Plan, Usage, User
 from gallery.models import Image
-from generator import runner, services
-from generator.models import AIModel, Generation
+from generator import runner, services, tasks
+from generator.models import AIModel, Generation, RequestKey
 from tests.fakes import Painter
 from tests.generator.pictures import png
 from tests.hostile import BLUR, MUG, NOTE, PICTURE
@@ -322,12 +322,39 @@ class TestIdempotency:
 
     def test_a_key_is_free_again_after_a_day(self, alice: User, api: Api) -> None:
         first = post(api(alice), SMALL, **{"Idempotency-Key": "k"}).json()
-        Generation.objects.update(created_at=timezone.now() - timedelta(hours=25))
+        RequestKey.objects.update(created_at=timezone.now() - timedelta(hours=25))
 
         second = post(api(alice), {**SMALL, "seed": 1}, **{"Idempotency-Key": "k"})
+        third = post(api(alice), {**SMALL, "seed": 1}, **{"Idempotency-Key": "k"})
 
-        assert second.status_code == 202
-        assert second.json()["id"] != first["id"]
+        assert (second.status_code, third.status_code) == (202, 200)
+        assert third.json()["id"] == second.json()["id"] != first["id"]
+
+    def test_it_is_forgotten_after_a_day(self, alice: User, api: Api) -> None:
+        for key in ("old", "new"):
+            post(api(alice), SMALL, **{"Idempotency-Key": key})
+        RequestKey.objects.filter(key="old").update(created_at=timezone.now() - timedelta(hours=25))
+
+        tasks.sweep()
+
+        assert RequestKey.objects.get().key == "new"
+        assert Generation.objects.count() == 2
+
+    def test_a_refused_request_leaves_its_key_free(self, alice: User, api: Api) -> None:
+        refused = post(api(alice), {**SMALL, "steps": 9999}, **{"Idempotency-Key": "k"})
+
+        assert (refused.status_code, RequestKey.objects.count()) == (422, 0)
+        assert post(api(alice), SMALL, **{"Idempotency-Key": "k"}).status_code == 202
+
+    def test_it_costs_twelve_statements_at_most(self, alice: User, api: Api) -> None:
+        client = api(alice)
+        post(client, SMALL, **{"Idempotency-Key": "first"})
+
+        with CaptureQueriesContext(connection) as asked:
+            post(client, SMALL, **{"Idempotency-Key": "second"})
+
+        frame = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory_xact_lock")
+        assert sum(not each["sql"].startswith(frame) for each in asked) <= 12
 
     @pytest.mark.parametrize("key", ["", " ", "a b", "é", "k" * 256])
     def test_a_bad_key_is_refused(self, key: str, alice: User, api: Api) -> None:
@@ -395,6 +422,14 @@ class TestWaiting:
 
         assert (response.status_code, response.json()["status"]) == (202, "queued")
         assert response["Preference-Applied"] == "wait=1"
+
+    def test_who_finds_no_place_to_wait_is_told_that_nobody_waited(self, alice: User, api: Api, settings: Any) -> None:
+        settings.MAX_WAITING = 0
+
+        response = post(api(alice), SMALL, Prefer="wait=20")
+
+        assert (response.status_code, response.json()["status"]) == (202, "queued")
+        assert "Preference-Applied" not in response
 
     @pytest.mark.parametrize(
         ("prefer", "applied"),

@@ -1,6 +1,9 @@
 """The picture that somebody has already: offered instead of made again, and named while they type."""
 
+import json
+import threading
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 import pytest
@@ -13,6 +16,8 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from accounts.models import LedgerEntry, Usage, User
+from events import types, webhooks
+from events.models import Delivery
 from gallery.models import Image
 from generator import reuse, services, wording
 from generator.backends.builtin import files
@@ -198,6 +203,61 @@ class TestApi:
 
         assert (first.status_code, second.status_code) == (202, 200)
         assert first.json()["id"] == second.json()["id"]
+
+    def test_a_key_answers_what_was_found_for_a_day(self, alice: User, mug: Generation, api: Api, ask: Ask) -> None:
+        keyed = {"content_type": "application/json", "headers": {"idempotency-key": "one"}}
+        program = api(alice)
+
+        found = program.post(ROUTE, {**WISH, "reuse": True}, **keyed)
+        other = program.post(ROUTE, {**WISH, "seed": 8, "reuse": True}, **keyed)
+        finish(ask(alice, seed=7))
+        Image.objects.filter(output__generation=mug).update(deleted_at=timezone.now())
+        again = program.post(ROUTE, {**WISH, "reuse": True}, **keyed)
+
+        assert [answer.status_code for answer in (found, other, again)] == [200, 409, 200]
+        assert found.json()["id"] == again.json()["id"] == str(mug.pk)
+        assert other.json()["code"] == "key_reused"
+        assert Generation.objects.count() == 2
+
+    def test_the_address_that_came_along_hears_of_what_was_found_and_nobody_else_does(
+        self, alice: User, mug: Generation, api: Api
+    ) -> None:
+        webhooks.add(user=alice, url="https://8.8.8.8/all", events=list(types.TOLD))
+        keyed = {"content_type": "application/json", "headers": {"idempotency-key": "one"}}
+        program, wish = api(alice), {**WISH, "reuse": True, "webhook_url": "https://8.8.8.8/a"}
+
+        answers = [program.post(ROUTE, wish, **keyed) for _ in range(2)]
+        program.post(ROUTE, {**wish, "dry_run": True}, content_type="application/json")
+
+        sent = Delivery.objects.get()
+        assert (sent.url, sent.endpoint, sent.type, sent.reference) == (
+            "https://8.8.8.8/a", None, "generation.succeeded", str(mug.pk),
+        )  # fmt: skip
+        assert json.loads(sent.body)["data"] == answers[0].json() == answers[1].json()
+        assert json.loads(sent.body)["timestamp"] == answers[0].json()["finished_at"]
+        refused = self.post(program, reuse=True, webhook_url="http://127.0.0.1/")
+        assert refused.status_code == 422
+
+    @pytest.mark.django_db(transaction=True)
+    def test_forty_threads_with_one_key_find_it_once(self, plans: None, alice: User, shipped: None, api: Api) -> None:
+        mug = finish(services.submit(user=alice, params=Params(**WISH)))
+        body = json.dumps({**WISH, "reuse": True, "webhook_url": "https://8.8.8.8/a"})
+        program, answers, start = api(alice), [], threading.Barrier(40)
+        program.defaults["HTTP_IDEMPOTENCY_KEY"] = "one"
+
+        def knock() -> None:
+            start.wait()
+            try:
+                answers.append(copy(program).post(ROUTE, body, content_type="application/json"))
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=knock) for _ in range(40)]
+        [thread.start() for thread in threads]
+        [thread.join() for thread in threads]
+
+        assert {(answer.status_code, answer.json()["id"]) for answer in answers} == {(200, str(mug.pk))}
+        assert Delivery.objects.count() == 1
 
     def test_a_source_that_came_along_for_nothing_is_removed(self, alice: User, api: Api) -> None:
         program = api(alice)

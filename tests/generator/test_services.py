@@ -170,10 +170,10 @@ def test_run_again_asks_for_the_same_recipe(alice: User, ask: Ask) -> None:
 
 def test_an_idempotency_key_answers_the_same_generation(alice: User, shipped: None) -> None:
     def post(digest: str) -> tuple[Generation, bool]:
-        return once.submit(user=alice, key="k", digest=digest, submit_new=new)
+        return once.answer(user=alice, key="k", digest=digest, find_or_make=new)
 
-    def new(**key: str) -> Generation:
-        return services.submit(user=alice, params=Params(prompt=MUG), **key)
+    def new() -> tuple[Generation, bool]:
+        return services.submit(user=alice, params=Params(prompt=MUG)), True
 
     first, made = post("body")
     second, made_again = post("body")
