@@ -31,7 +31,7 @@ AROUND_VALUES = ",;"
 TERM = re.compile(
     r"""
     [\s,;.!?()]* (?P<minus>-(?=\S)[,;.!?()]*)?
-    (?: (?P<name>[a-z\u00c0-\u024f\u0300-\u036f]+) : (?![\s/]|\Z)
+    (?: (?P<name>[a-z\u00c0-\u024f][a-z\u00c0-\u024f\u0300-\u036f]*) : (?![\s/]|\Z)
         | (?P<bare>model|mode|style|tag|seed|steps|guidance|width|height|made|is|has|collection) : (?=\s|\Z) )?
     (?: "(?P<quoted>(?:[^"]|"")*)"? | [“„«](?P<curly>[^“”»]*)[“”»]? | (?P<plain>\S*) )
     """,

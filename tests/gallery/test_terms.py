@@ -58,6 +58,7 @@ class TestReading:
             ('tag:"a, b," tag:wow!', [Filter("tag", "a, b,"), Filter("tag", "wow!")]),
             ("(model:flux mug", [Word("mug"), Filter("model", "flux")]),
             ("módel:flux", [Filter("model", "flux")]),
+            ("\u0300:is:shared", [Word("\u0300:is:shared")]),
             ("model:flux mug", [Word("mug"), Filter("model", "flux")]),
             ("MODEL:Flux", [Filter("model", "Flux")]),
             ("-style:watercolour", [Filter("style", "watercolour", negated=True)]),
