@@ -32,8 +32,7 @@ def main() -> None:
         studio.inside()
         user, secret = somebody()
         port = free_port()
-        web = "uvicorn config.asgi:application --lifespan off --log-level warning --no-access-log --port"
-        for process in (cluster.start_worker(), cluster.start(*web.split(), str(port))):
+        for process in (cluster.start_worker(), cluster.start_web(port)):
             running.callback(process.wait)
             running.callback(process.kill)
         until(lambda: answers(port), what="the web server answering")

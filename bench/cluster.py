@@ -15,6 +15,7 @@ import psycopg
 
 from bench.memory import kilobytes
 from bench.studio import ROOT
+from common import supervisor
 from tests.hf_server.client import HFProcess
 from tests.real import servers
 
@@ -63,6 +64,12 @@ def start(*command: str, **environment: str) -> subprocess.Popen[bytes]:
     """A process of the studio: a Python module with its arguments."""
     everything = {**os.environ, **environment}
     return subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=everything, stdout=subprocess.DEVNULL)
+
+
+def start_web(port: int, *more: str, **environment: str) -> subprocess.Popen[bytes]:
+    """A web process as the supervisor starts it, with more arguments where they are given."""
+    command = supervisor.web("127.0.0.1", str(port)).command
+    return subprocess.Popen([*command, *more], cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
 
 
 def start_worker(**environment: str) -> subprocess.Popen[bytes]:

@@ -22,7 +22,6 @@ from tests.real.servers import answers, free_port, until
 LISTENERS, WAITING = 300, 200
 PEOPLE = 50
 EVENTS = 50
-WEB = "uvicorn config.asgi:application --lifespan off --log-level warning --no-access-log --port {}"
 SETTLED = 3.0
 
 
@@ -63,7 +62,7 @@ async def measure(*, cost: bool) -> None:
 
 @contextmanager
 def web(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    process = cluster.start(*WEB.format(port).split(), MAX_WAITING=str(WAITING))
+    process = cluster.start_web(port, MAX_WAITING=str(WAITING))
     try:
         yield process
     finally:

@@ -20,7 +20,6 @@ SECONDS = 10.0
 PROCESSES = 2
 IMAGES = 1000
 NO_LIMIT = 10_000_000
-WEB = "uvicorn config.asgi:application --lifespan off --log-level warning --no-access-log --workers {} --port {}"
 
 
 def main() -> None:
@@ -31,7 +30,7 @@ def main() -> None:
         studio.inside()
         secret = arrange()
         port = free_port()
-        web = cluster.start(*WEB.format(PROCESSES, port).split(), MAX_WAITING="0")
+        web = cluster.start_web(port, "--workers", str(PROCESSES), MAX_WAITING="0")
         running.callback(web.wait)
         running.callback(web.terminate)
         until(lambda: answers(port), what="the web server answering")
