@@ -29,10 +29,6 @@ REQUESTS = {
         _("The collection holds as many images as one can hold."),
         _("Make another collection, or take images out of this one."),
     ),
-    "no_such_place": (
-        _("The collection has fewer pictures than the number of the place that was asked for."),
-        _("Ask for a place from 1 to the number of its pictures, or put the picture after another one with `after`."),
-    ),
     "archives_busy": (
         _("The studio sends only a few archives at the same time, and fewer to one account."),
         _("Wait `retry_after` seconds; ask for one archive after the other."),

@@ -22,7 +22,7 @@ ELSEWHERE = {
     "what only pages are told": {
         "archive_too_large", "email_taken", "handle_taken", "hourly_limit", "hub_silent", "in_the_past",
         "invitation_used", "link_gone", "not_by_email", "not_shared", "person_unknown", "search_name_taken",
-        "shared_with_yourself", "tags_full", "too_many_batches", "too_many_links", "too_many_members",
+        "no_such_place", "shared_with_yourself", "tags_full", "too_many_batches", "too_many_links", "too_many_members",
         "too_many_presets", "too_many_searches", "too_many_selected", "too_many_tokens", "too_many_tries",
         "tries_uncounted",
     },
