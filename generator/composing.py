@@ -60,12 +60,12 @@ def remix(user: User, image: Image, cards: list[ModelCard]) -> Start:
 def from_picture(start: Start, source: Image, cards: list[ModelCard]) -> Start:
     """The same, beginning with one's own picture: on another model where the one asked for takes none."""
     able = [card for card in cards if card.available and IMAGE_TO_IMAGE in card.model.modes]
-    card = pages.chosen(cards, start.values.get("model"))
-    if card and able and card.model.slug not in {each.model.slug for each in able}:
+    card, other = pages.chosen(cards, start.values.get("model")), pages.chosen(able, None)
+    if card and other and card.model.slug not in {each.model.slug for each in able}:
         params = Params(**{"prompt": "", **{name: start.values[name] for name in FIELDS if name in start.values}})
-        fitting = _adapted(replace(params, model=None), able, source=source, asked=card.model).values
-        instead = say("model_takes_no_picture", model=card.model.name, instead=pages.chosen(able, None).model.name)
-        start = Start(start.values | fitting, " ".join(filter(None, [start.said, instead])))
+        fitting = _adapted(replace(params, model=other.model.slug), able, source=source, asked=card.model).values
+        told = say("model_takes_no_picture", model=card.model.name, instead=other.model.name)
+        start = Start(start.values | fitting, " ".join(filter(None, [start.said, told])))
     return replace(start, values=start.values | {"mode": IMAGE_TO_IMAGE, "source_image": source.pk})
 
 
