@@ -186,7 +186,7 @@ class TestWhatWasSent:
 
         assert "msg_7" in page
         assert "&lt;/pre&gt;oops" in page
-        assert "500, 0.25 s" in page
+        assert "500, 0.250 s" in page
         assert "Your program answered with an error." in page
         assert "https://93.184.215.14/before" in page
         assert "hx-trigger" not in page
