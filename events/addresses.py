@@ -16,7 +16,7 @@ from events.models import WebhookEndpoint
 LOOK_UP_SECONDS = 3.0
 LOOK_UPS = 16
 """At once in a process: names that are never answered hold up the names of others by `LOOK_UP_SECONDS` at most."""
-URL_PATTERN = r"^https?://[^\s/?#@\\]+([/?][^\s#\\]*)?$"
+URL_PATTERN = r"^https?://[^\s/?#@\\%]+([/?][^\s#\\]*)?$"
 """The form of an address, for documents."""
 NOT_IN_AN_ADDRESS = re.compile(r"[\x00-\x20\x7f-\xa0\ud800-\udfff\\]|\s")
 
@@ -38,11 +38,11 @@ def check_url(url: str, *, field: str = "url") -> list[Problem]:
 def _wrong_form(url: str) -> str:
     try:
         parts = urlsplit(url)
-        port = parts.port
-        (parts.hostname or "").encode("idna")
+        host, port = parts.hostname or "", parts.port
+        host.encode("idna")
     except ValueError:
         return "not_a_webhook_address"
-    if NOT_IN_AN_ADDRESS.search(url) or parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
+    if NOT_IN_AN_ADDRESS.search(url) or parts.scheme not in {"http", "https"} or not host or "%" in host or port == 0:
         return "not_a_webhook_address"
     if "@" in parts.netloc:
         return "address_with_user"

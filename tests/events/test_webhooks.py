@@ -16,6 +16,7 @@ from tests.events.receiver import status
 from tests.hostile import hostile
 
 OPEN = "https://93.184.216.34/hooks"
+ZONES = ("::1%lo", "::1%25lo", "::ffff:127.0.0.1%lo", "fe80::1%25eth0", "2606:4700::1111%eth0")
 
 
 def wrong(**fields: Any) -> dict[str, str]:
@@ -87,6 +88,8 @@ class TestAddresses:
             ("https://8.8.8.8:99999/", "not_a_webhook_address"),
             ("https://8.8.8.8:x/", "not_a_webhook_address"),
             ("https://[::1/", "not_a_webhook_address"),
+            *[(f"http://[{host}]/", "not_a_webhook_address") for host in ZONES],
+            ("http://127.0.0.1%25lo/", "not_a_webhook_address"),
             ("https://a..b/", "not_a_webhook_address"),
             ("https://" + "a" * 70 + ".example/", "not_a_webhook_address"),
             ("https://8.8.8.8/a b", "not_a_webhook_address"),
