@@ -34,7 +34,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Told:
-    """One try as a page shows it: `reason` says what went wrong ("" for nothing), `headers` are those we sent."""
+    """One try as a page shows it: `reason` says why no answer came ("" where one did), `headers` are those we sent."""
 
     row: DeliveryTry
     reason: str
@@ -54,7 +54,7 @@ def page(rows: QuerySet[Delivery], *, before: Delivery | None) -> Page:
 def tries(delivery: Delivery) -> list[Told]:
     """Those of its log, the newest first."""
     rows = sorted(delivery.log.all(), key=lambda row: row.pk, reverse=True)
-    return [Told(row, say(row.code) if row.code else "", _lines(row.request)) for row in rows]
+    return [Told(row, say(row.code) if row.code and not row.status else "", _lines(row.request)) for row in rows]
 
 
 def why_off(webhook: WebhookEndpoint) -> str:

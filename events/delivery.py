@@ -145,7 +145,7 @@ def _write_down(delivery: Delivery, sent: Sent) -> bool:
             url=sent.url,
             request=sent.request,
             status=sent.status,
-            code=sent.code if not sent.status else "",
+            code=sent.code,
             answer=sent.answer,
             started_at=sent.started_at,
             seconds=sent.seconds,

@@ -123,7 +123,7 @@ class Delivery(models.Model):
 
 
 class DeliveryTry(models.Model):
-    """One request of a delivery and what came back: `status` 0 and a `code` where no answer came.
+    """One request of a delivery and what came back: `status` 0 where no answer came, `code` "" where it arrived.
 
     `request` are the headers we sent, `answer` the beginning of the body that came back, `seconds` of wall-clock time.
     """

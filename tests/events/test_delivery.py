@@ -73,7 +73,7 @@ class TestArriving:
         (tried,) = told["log"]
         assert (told["webhook"], told["generation"], told["type"]) == (str(endpoint.pk), "019f-1", types.SUCCEEDED)
         assert (told["status"], told["code"], told["tries"]) == ("waiting", "receiver_refused", 1)
-        assert (tried["status"], tried["code"], tried["url"]) == (500, None, receiver.address)
+        assert (tried["status"], tried["code"], tried["url"]) == (500, "receiver_refused", receiver.address)
         assert tried["request"]["webhook-signature"] == receiver.headers()["webhook-signature"]
         assert tried["answer"].startswith("no \ufffd\ufffd[31m\ufffd<script>xxx")
         assert len(tried["answer"].encode()) < 2100
@@ -228,6 +228,7 @@ class TestFailing:
         endpoint.refresh_from_db()
         assert (endpoint.enabled, endpoint.disabled_code) == (False, "receiver_gone")
         assert (only().status, only().code) == ("failed", "receiver_gone")
+        assert (only().log.get().status, only().log.get().code) == (410, "receiver_gone")
 
     @pytest.mark.parametrize(
         ("answer", "least", "most"),
@@ -258,6 +259,7 @@ class TestFailing:
 
         assert other.requests == []
         assert (only().status, only().code) == ("waiting", "receiver_redirects")
+        assert (only().log.get().status, only().log.get().code) == (307, "receiver_redirects")
 
     @pytest.mark.parametrize(
         ("answer", "code"),
