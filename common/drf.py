@@ -1,12 +1,15 @@
 """The REST door: strict shapes, problem documents, cursor pages."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 from rest_framework import exceptions, negotiation, pagination, parsers, renderers, serializers
 from rest_framework.response import Response
@@ -16,9 +19,10 @@ from common.database import disk_is_full
 from common.errors import DomainError, InvalidInput
 from common.strict_json import strict_loads
 from common.texts import Problem, shown
-from common.uploads import BodyTooLarge, UploadFull
+from common.uploads import BodyTooLarge, UploadFull, WholeForm
 
 JSON_MAX_BYTES = 1024 * 1024
+SURROGATE = re.compile("[\ud800-\udfff]")
 NAMED_MAX = 50
 """How many unknown members, or items of a list, one refusal names."""
 
@@ -90,6 +94,30 @@ class StrictJSONParser(parsers.BaseParser):
         return strict_loads(body)
 
 
+class StrictFormParser(parsers.BaseParser):
+    """A form with files, streamed to the disk; one that was cut is refused whole."""
+
+    media_type = "multipart/form-data"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        """Raises `Malformed`, and `InvalidInput` that names each text which is not UTF-8."""
+        request = (parser_context or {})["request"]
+        try:
+            form = WholeForm({**request.META, "CONTENT_TYPE": media_type}, stream, request.upload_handlers)
+        except MultiPartParserError as error:
+            raise errors.Malformed from error
+        texts, files = form.parse()
+        refuse_not_utf8((name, text) for name, each in texts.lists() for text in each)
+        return parsers.DataAndFiles(texts, files)
+
+
+def refuse_not_utf8(texts: Iterable[tuple[str, str]]) -> None:
+    """Raises `InvalidInput` that names each text, or name of one, that has bytes which are not UTF-8."""
+    wrong = {shown(name): None for name, text in texts if SURROGATE.search(name + text)}
+    if wrong:
+        raise InvalidInput([(name, "wrong_bytes", {}) for name in list(wrong)[:NAMED_MAX]])
+
+
 def _declared_length(stream: Any) -> int:
     """Bytes that the request's Content-Length names; 0 where the stream is no request any more."""
     value = getattr(stream, "META", {}).get("CONTENT_LENGTH") or "0"
@@ -133,7 +161,8 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 def refuse_unknown_query(request: Any, *known: str) -> None:
-    """Raises `InvalidInput` that names each query parameter which is not `known`, or is given twice."""
+    """Raises `InvalidInput` that names each query parameter which is not UTF-8, not `known`, or is given twice."""
+    refuse_not_utf8(parse_qsl(request.META.get("QUERY_STRING", ""), True, errors="surrogateescape"))
     errors: list[Problem] = [
         (shown(name), "unknown" if name not in known else "repeated", {})
         for name, values in request.query_params.lists()

@@ -71,7 +71,10 @@ REQUESTS = {
         _("Send the `Accept` that the sentence names, or none at all."),
     ),
     "malformed": (
-        _("The request itself cannot be read: a broken form, an impossible header, a connection that ended too early."),
+        _(
+            "The request itself cannot be read: a form that was cut, is none or has another boundary than "
+            "`Content-Type` names, an impossible header, a connection that ended too early."
+        ),
         _("Look at the bytes that your program really sends; let a HTTP library build forms and headers."),
     ),
     "not_signed_in": (
@@ -161,6 +164,10 @@ FIELDS = {
     "control_characters": (
         _("The text holds control characters other than newline and tab, or half of a surrogate pair."),
         _("Remove them before sending; nothing is stripped here."),
+    ),
+    "wrong_bytes": (
+        _("The text of a form, or of the query of an address, has bytes that are not UTF-8; none is ever replaced."),
+        _("Encode texts as UTF-8 before they are sent. An address has them percent-encoded: `%C3%A9` is an é."),
     ),
     "bad_cursor": (
         _("The cursor was changed, shortened, or made for another list or order."),

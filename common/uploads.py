@@ -1,5 +1,6 @@
 """A cap on everything that is uploaded, and a disk that may be full."""
 
+import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -7,8 +8,23 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
-from common.errors import DomainError
+from common.errors import DomainError, Malformed
+
+KEEPING = "utf8keeping"
+"""UTF-8 that never replaces what it cannot read, whatever its caller asks for: Django's parser asks for U+FFFD."""
+
+
+def _keeping(name: str) -> codecs.CodecInfo | None:
+    return codecs.CodecInfo(codecs.utf_8_encode, _decoded) if name == KEEPING else None
+
+
+def _decoded(text: bytes, _errors: str = "strict") -> tuple[str, int]:
+    return codecs.utf_8_decode(text, "surrogateescape", True)
+
+
+codecs.register(_keeping)
 
 
 class BodyTooLarge(DomainError, RequestDataTooBig):
@@ -81,3 +97,54 @@ class DiskUploadHandler(TemporaryFileUploadHandler):
             with suppress(OSError):
                 self.upload_interrupted()
             raise UploadFull from error
+
+
+class WatchedForm:
+    """A multipart body as it is read, which knows in the end whether it was all there; keeps only a boundary of it."""
+
+    def __init__(self, stream: Any, boundary: bytes) -> None:
+        self._stream = stream
+        self._delimiter = b"--" + boundary
+        self._tail = b""
+        self._begins = False
+        self._has_begun = False
+        self._is_closed = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it began with a boundary, and the last of its boundaries said that it is the last."""
+        return self._begins and self._is_closed
+
+    def read(self, size: int = -1) -> bytes:
+        piece: bytes = self._stream.read(size)
+        seen = self._tail + piece
+        if not self._has_begun and (len(seen) >= len(self._delimiter) + 4 or not piece):
+            self._has_begun = True
+            self._begins = seen.lstrip(b"\r\n").startswith((self._delimiter + b"\r\n", self._delimiter + b"--"))
+        last = seen.rfind(self._delimiter)
+        if last >= 0:
+            self._is_closed = seen[last + len(self._delimiter) :].startswith(b"--")
+        self._tail = seen[-len(self._delimiter) - 1 :] if self._has_begun else seen
+        return piece
+
+
+class WholeForm(MultiPartParser):
+    """A form of which all arrived; where a text in it is not UTF-8, the bytes that are wrong stay as surrogates."""
+
+    def __init__(self, meta: Any, stream: Any, handlers: Any) -> None:
+        """Raises `MultiPartParserError` where the head names no boundary."""
+        super().__init__(meta, stream, handlers, KEEPING)
+        self._watched = self._input_data = WatchedForm(stream, self._boundary)
+
+    def parse(self) -> Any:
+        """The texts and the files. Raises `Malformed` for a form that was cut or is none, and keeps nothing of it."""
+        try:
+            texts, files = super().parse()
+        except MultiPartParserError as error:
+            raise Malformed from error
+        if not self._watched.is_whole:
+            for _, each in files.lists():
+                for file in each:
+                    file.close()
+            raise Malformed
+        return texts, files

@@ -40,5 +40,6 @@ SENTENCES = {
     "too_large": _("This is larger than {kilobytes} kB. Make it smaller."),
     "too_many": _("At most {most} are possible."),
     "control_characters": _("This has control characters in it. Remove them and try again."),
+    "wrong_bytes": _("This is not UTF-8. Encode it as UTF-8 and send it again."),
     "bad_cursor": _("This cursor is not one of ours. Begin again without it."),
 }

@@ -7,7 +7,6 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import api_view, parser_classes
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,7 +15,7 @@ from accounts.authentication import needs
 from accounts.models import User
 from accounts.queries import usage
 from accounts.throttling import submits
-from common.drf import NewestFirst, StrictJSONParser, refuse_body, refuse_unknown_query
+from common.drf import NewestFirst, StrictFormParser, StrictJSONParser, refuse_body, refuse_unknown_query
 from common.openapi import BODY, always, problems
 from common.times import rfc3339
 from events import webhooks
@@ -84,7 +83,7 @@ KEPT = problems({409: ["key_reused"], 507: ["storage_full", "upload_full"]})
     ],
 )
 @api_view(["GET", "POST"])
-@parser_classes([StrictJSONParser, MultiPartParser])
+@parser_classes([StrictJSONParser, StrictFormParser])
 def generations(request: Request) -> Response:
     """All of mine that the filters leave, or one more."""
     if request.method == "POST":

@@ -101,3 +101,11 @@ def test_pages_of_a_filtered_list_stay_filtered(alice: User, ask: Ask, api: Api)
 
     assert [row["request"]["prompt"] for row in first["results"]] == ["mug 2", "mug 1"]
     assert [row["request"]["prompt"] for row in second["results"]] == ["mug 0"]
+
+
+@pytest.mark.parametrize("route", ["generations", "images", "models"])
+def test_a_query_that_is_not_utf8_is_refused_by_name(route: str, alice: User, api: Api) -> None:
+    response = api(alice).get(f"/api/v1/{route}?limit=1&q=caf%E9")
+
+    assert response.status_code == 422
+    assert [(error["field"], error["code"]) for error in response.json()["errors"]] == [("q", "wrong_bytes")]
