@@ -26,6 +26,15 @@ DROP = """async (address) => {
   area.dispatchEvent(new DragEvent("drop", {dataTransfer, bubbles: true, cancelable: true}));
 }"""
 
+UNDER = """() => {
+  const focused = document.activeElement;
+  const {left, top, width, height} = focused.getBoundingClientRect();
+  const seen = document.elementFromPoint(left + width / 2, top + height / 2);
+  const bar = seen?.closest(".dock, .tabbar, .topbar");
+  return focused === document.body || (seen && (!bar || bar.contains(focused))) ? "" : focused.outerHTML.slice(0, 120);
+}"""
+"""What has the focus, where a bar covers its middle or it is out of sight."""
+
 
 def setting(page: Page, name: str) -> str:
     return page.locator(f"#composer [name={name}]").first.input_value()
@@ -383,3 +392,27 @@ def test_recipes_history_and_presets_work_without_javascript(enter: Enter) -> No
     page.locator("#history-list a").click()
 
     expect(page.locator(".earlier-words")).to_have_text("a green bottle")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1366, 768), (390, 844)])
+def test_whatever_has_the_focus_is_not_under_the_main_button(enter: Enter, width: int, height: int) -> None:
+    page = enter(width=width, pictures=2)
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(reduced_motion="reduce")  # nothing is still scrolling when it is asked
+    page.locator("#id_prompt").focus()
+
+    for key in ("Tab", "Shift+Tab"):
+        under = set()
+        for _ in range(55):
+            page.keyboard.press(key)
+            under.add(page.evaluate(UNDER))
+        assert under == {""}
+
+
+def test_the_main_button_says_whether_it_makes_one_picture_or_several(enter: Enter) -> None:
+    page = enter(javascript=False)
+
+    for images, words in (("2", "Make the pictures"), ("1", "Make the picture")):
+        page.check(f"#composer [name=images][value='{images}']", force=True)
+
+        assert page.locator("#make strong").inner_text() == words
