@@ -109,9 +109,9 @@ def test_it_is_shared_with_somebody_who_looks_and_then_changes_it(
 
     bob.goto("/collections/?show=shared")
     bob.locator(".card-collection").click()
-    expect(bob.locator(".entry img")).to_have_count(2)
+    expect(bob.locator(".entry a img")).to_have_count(2)
     expect(bob.locator("[data-grip]")).to_have_count(0)
-    steps.until(bob, "() => [...document.querySelectorAll('.entry img')].every((image) => image.naturalWidth > 0)")
+    steps.until(bob, "() => [...document.querySelectorAll('.entry a img')].every((image) => image.naturalWidth > 0)")
 
     alice.locator(".people button[value=editor]").click()
     bob.goto("/gallery/")

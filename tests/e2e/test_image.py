@@ -154,7 +154,7 @@ class TestRecipe:
 
         expect(page.locator("[data-copy]")).to_have_text(page.locator("[data-copy]").get_attribute("data-copied") or "")
         copied = json.loads(page.evaluate("() => navigator.clipboard.readText()"))
-        assert str(copied["seed"]) in page.locator(".facts").inner_text()
+        assert str(copied["seed"]) in page.locator(".facts").first.inner_text()
 
     def test_without_javascript_it_is_a_link_to_the_json(self, newest: Callable[..., Page]) -> None:
         page = newest(javascript=False)

@@ -121,7 +121,7 @@ def test_a_source_picture_gives_a_variation_of_it(enter: Enter) -> None:
     steps.another_picture(page, first)
     page.locator("#stage a").click()
 
-    expect(page.locator(".facts")).to_contain_text("0.5")
+    expect(page.locator(".facts").first).to_contain_text("0.5")
 
 
 def test_the_eleventh_picture_of_the_day_is_refused_with_when_it_returns(enter: Enter) -> None:
