@@ -17,6 +17,13 @@ REQUESTS = {
         _("The secret was stored with keys that the studio no longer has, so nothing can be signed with it."),
         _("Make a new one with `POST /api/v1/webhooks/{id}/rotate` and give it to the receiver."),
     ),
+    "rotated_too_often": (
+        _(
+            "The secret was replaced five times within 24 hours. Each old one signs for a day, so that no receiver is "
+            "cut off."
+        ),
+        _("Use the newest that you were told. To get another, wait until the first of these rotations is a day ago."),
+    ),
 }
 FIELDS = {
     "not_a_webhook_address": (

@@ -19,6 +19,10 @@ SENTENCES = {
     "too_many_webhooks": _("You have {most} webhooks, as many as one can. Remove one that nothing uses."),
     "webhook_disabled": _("This webhook is switched off. Switch it on, then send again."),
     "secret_unreadable": _("The secret cannot be read any more: the key that opens it is gone. Replace the secret."),
+    "rotated_too_often": _(
+        "The secret was replaced {most} times within 24 hours, and all of the old ones still sign. Wait until the "
+        "first of these replacements is a day ago."
+    ),
     # why a message did not arrive
     "receiver_unreachable": _("Nobody answered at this address. Check that your program runs and can be reached."),
     "receiver_broken": _("The connection broke before an answer came. Check your program and its certificate."),

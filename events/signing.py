@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db import transaction
 from django.utils import timezone
 from standardwebhooks import Webhook
 
@@ -25,6 +25,13 @@ class SecretUnreadable(DomainError):
     """No key of `TOKEN_ENCRYPTION_KEYS` opens the secret any more."""
 
     code = "secret_unreadable"
+    status = 409
+
+
+class RotatedTooOften(DomainError):
+    """As many secrets as may sign beside the newest do: one more would cut off receivers that have the oldest."""
+
+    code = "rotated_too_often"
     status = 409
 
 
@@ -48,23 +55,35 @@ def default_key(user_id: UUID) -> SigningKey:
 
 
 def replace_secret(rows: Any) -> str:
-    """Give the one row of a queryset a new secret, which is returned; the old one signs too for `BOTH_SIGN`.
+    """Give the one row of a queryset a new secret, which is returned; each old one signs too for `BOTH_SIGN`.
 
-    Raises `NotFound` where there is none any more.
+    Raises `RotatedTooOften`, and `NotFound` where there is no row any more.
     """
-    secret = new_secret()
-    until = timezone.now() + BOTH_SIGN
-    if not rows.update(previous_secret=F("secret"), previous_until=until, secret=ciphers.close(secret)):
-        raise NotFound
+    secret, now = new_secret(), timezone.now()
+    with transaction.atomic():
+        row = rows.select_for_update(no_key=True).first()
+        if row is None:
+            raise NotFound
+        replaced = _signing_too(row, at=now)
+        if len(replaced) >= row.MOST_REPLACED:
+            raise RotatedTooOften(most=row.MOST_REPLACED)
+        old = {"secret": bytes(row.secret).decode(errors="replace"), "until": (now + BOTH_SIGN).timestamp()}
+        rows.update(secret=ciphers.close(secret), replaced=[old, *replaced])
     return secret
 
 
 def signatures(row: Signed, *, message_id: str, at: datetime, body: str) -> str:
-    """The header `webhook-signature`: one signature, or two after a rotation. Raises `SecretUnreadable`."""
-    valid = [secret_of(row)]
-    if row.previous_secret and row.previous_until and at < row.previous_until:
-        valid += [ciphers.open_up(row.previous_secret)] if ciphers.opens(row.previous_secret) else []
+    """The header `webhook-signature`: one signature, and one more for each secret that was replaced within a day.
+
+    Raises `SecretUnreadable`.
+    """
+    old = [each["secret"].encode() for each in _signing_too(row, at=at)]
+    valid = [secret_of(row), *(ciphers.open_up(each) for each in old if ciphers.opens(each))]
     return " ".join(Webhook(secret).sign(message_id, at, body) for secret in valid)
+
+
+def _signing_too(row: Signed, *, at: datetime) -> list[dict[str, Any]]:
+    return [each for each in row.replaced if at.timestamp() < each["until"]]
 
 
 def encrypt_anew() -> tuple[int, int]:
@@ -77,9 +96,12 @@ def encrypt_anew() -> tuple[int, int]:
             except ciphers.Unreadable:
                 unreadable += 1
                 continue
-            previous = row.previous_secret
-            if previous is not None:
-                previous = ciphers.close_anew(previous) if ciphers.opens(previous) else None
+            old = [(each["secret"].encode(), each["until"]) for each in row.replaced]
+            replaced = [
+                {"secret": ciphers.close_anew(closed).decode(), "until": until}
+                for closed, until in old
+                if ciphers.opens(closed)
+            ]
             unchanged = model.objects.filter(pk=row.pk, secret=row.secret)
-            encrypted += unchanged.update(secret=anew, previous_secret=previous)
+            encrypted += unchanged.update(secret=anew, replaced=replaced)
     return encrypted, unreadable

@@ -82,7 +82,7 @@ def remove(*, endpoint: WebhookEndpoint) -> None:
 
 
 def rotate(*, endpoint: WebhookEndpoint) -> str:
-    """Its new secret, shown this once; for a day the old one signs too. Raises `NotFound` where it was removed."""
+    """Its new secret, shown this once; each old one signs too for a day. Raises `NotFound`, `RotatedTooOften`."""
     return signing.replace_secret(WebhookEndpoint.objects.filter(pk=endpoint.pk))
 
 
@@ -92,7 +92,7 @@ def default_secret(*, user: Any) -> str:
 
 
 def rotate_default(*, user: Any) -> str:
-    """A new default secret; for a day the old one signs too."""
+    """A new default secret; each old one signs too for a day. Raises `RotatedTooOften`."""
     signing.default_key(user.pk)
     return signing.replace_secret(SigningKey.objects.filter(user=user))
 

@@ -33,6 +33,7 @@ ALWAYS = {**always(), **problems({422: ["invalid"]})}
 GONE = problems({404: ["not_found"]})
 TAKEN = problems(BODY)
 FULL = problems({409: ["too_many_webhooks"]})
+ROTATED = problems({409: ["rotated_too_often"]})
 OFF = problems({409: ["webhook_disabled"]})
 ID = OpenApiParameter("webhook_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The webhook's id.")
 DELIVERY_ID = OpenApiParameter(
@@ -119,10 +120,11 @@ def one_webhook(request: Request, webhook_id: str) -> Response:
 @extend_schema(
     operation_id="webhook_rotate",
     tags=["webhooks"],
-    summary="A new secret; the old one signs too for 24 hours",
+    summary="A new secret; each old one signs too for 24 hours",
+    description="Five times within 24 hours.",
     request=None,
     parameters=[ID],
-    responses={200: WebhookSecretOut, **ALWAYS, **GONE, **TAKEN},
+    responses={200: WebhookSecretOut, **ALWAYS, **GONE, **ROTATED, **TAKEN},
     examples=[examples.WEBHOOK_ROTATED],
 )
 @api_view(["POST"])

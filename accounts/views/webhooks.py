@@ -17,6 +17,7 @@ from common.errors import DomainError
 from events import queries
 from events import webhooks as service
 from events.models import WebhookEndpoint
+from events.signing import RotatedTooOften
 
 
 @never_cache
@@ -69,7 +70,12 @@ def switch(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
 def rotate(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
     """A new secret, shown in this answer only."""
     found = own_webhook(signed_in(request), webhook_id)
-    return _page(request, found, secret=service.rotate(endpoint=found))
+    try:
+        secret = service.rotate(endpoint=found)
+    except RotatedTooOften as refused:
+        messages.error(request, refused.message)
+        return _page(request, found, status=refused.status)
+    return _page(request, found, secret=secret)
 
 
 @throttling.asks_elsewhere

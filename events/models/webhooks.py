@@ -11,11 +11,14 @@ from common.ids import new_id
 
 
 class Signed(models.Model):
-    """A secret, encrypted with `TOKEN_ENCRYPTION_KEYS`; the one before it signs too until `previous_until`."""
+    """A secret, encrypted with `TOKEN_ENCRYPTION_KEYS`, and those that it `replaced`, encrypted likewise: a list of
+    `{"secret", "until"}`, the newest first, each of which signs too until then, in seconds since 1970."""
+
+    MOST_REPLACED = 5
+    """How many sign too at once."""
 
     secret = models.BinaryField()
-    previous_secret = models.BinaryField(null=True)
-    previous_until = models.DateTimeField(null=True)
+    replaced = models.JSONField(default=list)
 
     class Meta:
         abstract = True

@@ -187,6 +187,14 @@ class TestOne:
         assert first.json()["secret"] != second.json()["secret"]
         assert set(first.json()) - {"secret"} == set(api(alice).get(f"{ROUTE}/{shop.pk}").json())
 
+    def test_a_sixth_new_secret_within_a_day_is_refused(
+        self, alice: User, shop: WebhookEndpoint, api: Callable[..., Client]
+    ) -> None:
+        made = [api(alice).post(f"{ROUTE}/{shop.pk}/rotate", content_type=JSON) for _ in range(6)]
+
+        assert [each.status_code for each in made] == [200] * 5 + [409]
+        assert made[-1].json()["code"] == "rotated_too_often"
+
     @pytest.mark.parametrize("route", ["webhooks/{}/rotate", "webhooks/{}/test"])
     def test_what_takes_no_members_says_so(
         self, alice: User, shop: WebhookEndpoint, api: Callable[..., Client], route: str

@@ -155,6 +155,13 @@ class TestOne:
         assert "no-store" in answer["Cache-Control"]
         assert secrets_in(browser.get(page_of(shop))) == []
 
+    def test_a_sixth_new_secret_within_a_day_is_refused(self, shop: WebhookEndpoint, browser: Client) -> None:
+        made = [browser.post(f"{page_of(shop)}rotate") for _ in range(6)]
+
+        assert [each.status_code for each in made] == [200] * 5 + [409]
+        assert "replaced 5 times within 24 hours" in words(made[-1])
+        assert secrets_in(made[-1]) == []
+
     def test_it_is_deleted_with_what_was_sent(self, alice: User, shop: WebhookEndpoint, browser: Client) -> None:
         sent = sent_to(shop, alice)
 
