@@ -69,6 +69,7 @@ def cover(request: PageRequest, collection_id: UUID) -> HttpResponse:
     one = access.own_collection(request.user, collection_id)
     chosen = None if "clear" in request.POST else _in(one, request.POST.get("image", ""))
     services.change(collection=one, cover=chosen)
+    undoing.remind(request)
     messages.info(request, _("This picture is the cover now.") if chosen else _("The first picture is the cover now."))
     return redirect(undoing.next_page(request, reverse("collection", args=[one.pk])))
 
@@ -93,6 +94,8 @@ def move(request: PageRequest, collection_id: UUID) -> HttpResponse:
     if to and to not in MOVES:
         raise InvalidInput([("to", "not_a_choice", {"choices": ", ".join(MOVES)})])
     back = undoing.next_page(request, reverse("collection", args=[one.pk]))
+    if to or not request.htmx:
+        undoing.remind(request)
     if to == "place":
         _put_at(request, one, image)
         return redirect(back)

@@ -1,5 +1,6 @@
 """A toast that says what was done and offers to undo it, once, for as long as the session remembers it."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,12 @@ from gallery.services import collections, members, searches, selection, sharing
 
 REMEMBERED = "undo"
 KEPT = 10
+OPEN = 600
+"""Seconds for which what else somebody does shows an offer again."""
+SHOWN = 4
+"""Toasts on a page."""
+UNDONE = "undone"
+"""Marks the toast that comes where the offer stood."""
 WAYS: dict[str, Callable[..., Any]] = {
     "restore": selection.restore,
     "trash": selection.trash,
@@ -42,9 +49,23 @@ They give what came back, or how much; None where they do all of it or raise.
 
 def offer(request: PageRequest, said: str, way: str, **arguments: Any) -> None:
     """A toast with the sentence `said`, and a button that calls `WAYS[way]` with the arguments."""
-    offered = {"id": str(new_id()), "way": way, "arguments": arguments}
+    remind(request)
+    offered = {"id": str(new_id()), "way": way, "arguments": arguments, "said": said, "at": int(time.time())}
     request.session[REMEMBERED] = [*request.session.get(REMEMBERED, []), offered][-KEPT:]
-    messages.info(request, said, extra_tags=reverse("undo", args=[offered["id"]]))
+    messages.info(request, said, extra_tags=_address(offered))
+
+
+def remind(request: PageRequest) -> None:
+    """The offers that are still open stand on the next page too, the newest last; htmx leaves them where they are."""
+    if request.htmx:
+        return
+    for waiting in messages.get_messages(request):
+        if not (waiting.extra_tags or "").startswith("/"):
+            messages.add_message(request, waiting.level, waiting.message, waiting.extra_tags or "")
+    since = time.time() - OPEN
+    still = [each for each in request.session.get(REMEMBERED, []) if each.get("at", 0) > since]
+    for each in still[1 - SHOWN :]:
+        messages.info(request, each["said"], extra_tags=_address(each))
 
 
 @require_POST
@@ -55,7 +76,8 @@ def undo(request: PageRequest, offer_id: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     request.session[REMEMBERED] = [each for each in remembered if each is not found]
-    messages.info(request, _undo(request.user, found))
+    remind(request)
+    messages.info(request, _undo(request.user, found), extra_tags=UNDONE)
     return redirect(next_page(request, reverse("gallery")))
 
 
@@ -64,6 +86,10 @@ def next_page(request: PageRequest, otherwise: str) -> str:
     wanted, hosts, is_secure = request.POST.get("next", ""), {request.get_host()}, request.is_secure()
     is_ours = "/" in wanted and url_has_allowed_host_and_scheme(wanted, hosts, require_https=is_secure)
     return wanted if is_ours else otherwise
+
+
+def _address(offered: dict[str, Any]) -> str:
+    return reverse("undo", args=[offered["id"]])
 
 
 def _undo(user: User, offered: dict[str, Any]) -> str:

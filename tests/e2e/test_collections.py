@@ -157,3 +157,23 @@ def test_a_shelf_is_filled_and_emptied(enter: Enter, width: int, theme: str, lan
     expect(page.locator(".card-collection")).to_have_count(1)
     page.locator("#toasts form button").first.click()
     expect(page.locator(".card-collection")).to_have_count(2)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_two_are_taken_out_and_both_come_back(collected: Callable[..., Page], visit: Visit, javascript: bool) -> None:
+    page = collected(3)
+    before = order(page)
+    seen = visit(javascript=javascript)
+    seen.context.add_cookies(page.context.cookies())
+    seen.goto(page.url)
+
+    for left in (2, 1):
+        seen.locator(".entry").first.hover()
+        seen.locator(".entry-menu > summary").first.click()
+        seen.locator(".entry-menu[open] button:not([formaction])").click()
+        expect(seen.locator(".entry")).to_have_count(left)
+    for left in (1, 0):
+        seen.locator("#toasts form button").last.click()
+        expect(seen.locator("#toasts form")).to_have_count(left)
+
+    kept(page, before)

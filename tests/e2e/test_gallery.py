@@ -348,3 +348,28 @@ def test_a_picture_of_one_window_is_dropped_in_the_studio_of_another(gallery: Ca
 
     expect(other.locator("#composer [name=source_image]")).to_have_value(picture)
     steps.until(other, "() => document.querySelector('[data-preview]').naturalWidth > 0")
+
+
+@LOOKS
+def test_one_undo_in_the_gallery_leaves_the_other(
+    gallery: Callable[..., Page], width: int, theme: str, language: str
+) -> None:
+    page = gallery(3, width=width, theme=theme, language=language)
+    before = tiles(page)
+    for gone, left in ((before[0], 2), (before[1], 1)):
+        page.locator(f"#{gone} [data-tick]").click()
+        page.locator("#selection [value=trash]").click()
+        expect(page.locator(".tile")).to_have_count(left)
+    page.evaluate("window.stayed = true")
+
+    page.locator("#toasts form button").first.click()
+    expect(page.locator(".tile")).to_have_count(2)
+    expect(page.locator("#toasts form")).to_have_count(1)
+    expect(page.locator("#count")).to_contain_text("2")
+    assert page.evaluate("document.activeElement.closest('.toast-card') !== null")
+    page.locator("#toasts form button").click()
+
+    expect(page.locator(".tile")).to_have_count(3)
+    assert tiles(page) == before
+    assert page.evaluate("window.stayed")
+    assert steps.faults(page) == []

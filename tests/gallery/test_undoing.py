@@ -11,6 +11,7 @@ from accounts.models import User
 from gallery import shelves
 from gallery.models import Collection, CollectionImage, Image, Share
 from gallery.services import collections, members, searches
+from gallery.views import undoing
 from tests.gallery.rows import rows
 from tests.hostile import SHELF
 
@@ -148,3 +149,84 @@ def test_a_link_that_was_opened_again_meanwhile_is_not_opened_twice(browser: Cli
     Share.objects.update(revoked_at=None)
 
     assert said(browser, page) == NOTHING
+
+
+def offers(page: Any) -> list[str]:
+    """The undos on a page, in their order."""
+    return re.findall(r'action="(/undo/[^"]+)"', page.content.decode())
+
+
+class TestSeveral:
+    """What is undone next to something else that can be undone."""
+
+    def take_out(self, browser: Client, mugs: Collection, image: Any) -> Any:
+        return browser.post(f"/collections/{mugs.pk}/take-out", {"image": image}, follow=True)
+
+    def test_taking_out_twice_leaves_both_undos_the_newest_last(self, browser: Client, mugs: Collection) -> None:
+        before = shelves.image_ids(mugs)
+        [first] = offers(self.take_out(browser, mugs, before[0]))
+        page = self.take_out(browser, mugs, before[1])
+        assert offers(page)[0] == first
+
+        for offered in offers(page):
+            page = browser.post(offered, follow=True)
+
+        assert len(offers(page)) == 0
+        assert sorted(shelves.image_ids(mugs)) == sorted(before)
+
+    def test_one_undone_leaves_the_other(self, browser: Client, mugs: Collection) -> None:
+        before = shelves.image_ids(mugs)
+        self.take_out(browser, mugs, before[0])
+        first, second = offers(self.take_out(browser, mugs, before[1]))
+
+        page = browser.post(second, follow=True)
+
+        assert offers(page) == [first]
+        assert "Undone." in page.content.decode()
+
+    def test_what_is_done_between_leaves_it_too(self, browser: Client, mugs: Collection) -> None:
+        [first, second, _] = shelves.image_ids(mugs)
+        offered = offers(self.take_out(browser, mugs, first))
+
+        moved = browser.post(f"/collections/{mugs.pk}/move", {"image": second, "to": "last"}, follow=True)
+        covered = browser.post(f"/collections/{mugs.pk}/cover", {"image": second}, follow=True)
+
+        assert (offers(moved), offers(covered)) == (offered, offered)
+
+    def test_at_most_four_stand_on_a_page_each_once(self, browser: Client, alice: User) -> None:
+        images = rows(alice, 6)
+        for image in images[:5]:
+            browser.post("/gallery/selection", {"ids": [image.pk], "do": "trash"})
+
+        page = select(browser, images[5:], do="trash")
+
+        assert len(offers(page)) == len(set(offers(page))) <= undoing.SHOWN
+
+    def test_what_was_done_long_ago_does_not_come_up_again(
+        self, browser: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        one, other = rows(alice, 2)
+        select(browser, [one], do="trash")
+        monkeypatch.setattr(undoing, "OPEN", -1)
+
+        assert len(offers(select(browser, [other], do="trash"))) == 1
+
+    def test_htmx_gets_the_new_one_only(self, browser: Client, alice: User) -> None:
+        one, other = rows(alice, 2)
+        select(browser, [one], do="trash")
+
+        sent = {"ids": [other.pk], "do": "favourite"}
+        page = browser.post("/gallery/selection", sent, headers={"HX-Request": "true"})
+
+        assert len(offers(page)) == 1
+
+    def test_in_the_gallery_an_undo_changes_the_tiles_the_count_and_its_toast_only(
+        self, browser: Client, alice: User, mugs: Collection
+    ) -> None:
+        page = select(browser, rows(alice, 1), do="trash")
+        [offered] = offers(page)
+        shelf = self.take_out(browser, mugs, shelves.image_ids(mugs)[0]).content.decode()
+
+        assert f'hx-post="{offered}"' in page.content.decode()
+        assert 'hx-select-oob="#tiles,#count"' in page.content.decode()
+        assert 'hx-post="/undo' not in shelf
