@@ -18,7 +18,7 @@ from bridges import examples
 from bridges.answers import DeletedOut, GeneratedOut, GenerateIn, LateOut, NamedModelsOut, always, refusals
 from common.drf import AnyAccept, refuse_body, refuse_unknown_query
 from common.errors import InvalidInput
-from common.openapi import BODY
+from common.openapi import BODY, IDEMPOTENCY_KEY
 from common.sentences import say
 from common.times import rfc3339
 from events.waiting import wait_for_end
@@ -27,7 +27,7 @@ from gallery.access import own_image, published_image, seen_image
 from gallery.models import Image
 from gallery.queries import EXTENSIONS
 from gallery.services import images
-from generator import access, queries, services
+from generator import access, once, queries, services
 from generator.models import Generation
 from generator.params import Params
 
@@ -48,6 +48,7 @@ FILENAME = OpenApiParameter("filename", str, OpenApiParameter.PATH, description=
     operation_id="original_generate",
     tags=["original"],
     summary="Make one picture and wait for it",
+    parameters=[IDEMPOTENCY_KEY],
     request=GenerateIn,
     responses={
         200: GeneratedOut,
@@ -56,7 +57,7 @@ FILENAME = OpenApiParameter("filename", str, OpenApiParameter.PATH, description=
             {
                 **BODY,
                 402: ["quota_exhausted", "not_in_plan", "no_credits"],
-                409: ["cancelled_meanwhile"],
+                409: ["cancelled_meanwhile", "key_reused"],
                 422: ["invalid", "prompt_refused"],
                 429: ["rate_limited", "queue_full"],
                 503: ["model_unavailable", "no_model", "backend_failed"],
@@ -72,7 +73,12 @@ def generate(request: Request) -> Response:
     refuse_unknown_query(request)
     members = GenerateIn(data=request.data).validated()
     user = signed_in(request)
-    born = _submitted(user, members)
+    born, _ = once.at_most(
+        user=user,
+        key=once.key_of(request.headers),
+        digest=once.digest_of({"original": members}),
+        find_or_make=lambda: (_submitted(user, members), True),
+    )
     wait_for_end(str(born.pk), who=str(user.pk), seconds=WAIT_SECONDS)
     return _told(user, access.own_generation(user, born.pk))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from common import cures
@@ -42,6 +42,14 @@ BODY: Mapping[int, Sequence[str]] = {
     415: ["wrong_media_type"],
 }
 """The refusals of what was sent as JSON, or to a route that takes nothing."""
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    OpenApiParameter.HEADER,
+    description="1 to 255 visible ASCII characters, kept a day: the same key and body answer the same generation.",
+    examples=[OpenApiExample("key", value="order-4711-mug", parameter_only=("Idempotency-Key", "header"))],
+)
 
 EXTRAS: dict[str, dict[str, Any]] = {
     "invalid": {"errors": [{"field": "seed", "code": "not_a_whole_number", "message": "Write a whole number."}]},

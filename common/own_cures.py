@@ -95,7 +95,7 @@ REQUESTS = {
     "server_error": (
         _("A mistake of ours. Whoever runs the studio finds it in the log."),
         _(
-            "Try again after a minute, and make sure that nothing is made twice by sending the same "
+            "Try again after a minute. Where pictures are made, make sure that none is made twice by sending the same "
             "`Idempotency-Key`. If it comes again, tell whoever runs the studio what you sent and when."
         ),
     ),

@@ -1,15 +1,22 @@
 """The same request sent twice, by its idempotency key, is answered once."""
 
-from collections.abc import Callable
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from common.errors import DomainError
+from common.errors import DomainError, InvalidInput
 from generator.models import Generation, RequestKey
 
+HEADER = "Idempotency-Key"
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
 KEY_KEPT = timedelta(days=1)
 """How long an idempotency key answers its generation."""
 Answer = tuple[Generation, bool]
@@ -21,6 +28,33 @@ class KeyReused(DomainError):
 
     code = "key_reused"
     status = 409
+
+
+def key_of(headers: Mapping[str, str]) -> str | None:
+    """The key that makes a repetition harmless. Raises `InvalidInput`."""
+    key = headers.get(HEADER)
+    if key is not None and not KEY.fullmatch(key):
+        raise InvalidInput([(HEADER, "bad_key", {})])
+    return key
+
+
+def digest_of(members: dict[str, Any], source: UploadedFile | None = None) -> str:
+    """The SHA-256 of what was asked, whatever the order of its members, the picture's bytes included."""
+    digest = hashlib.sha256(json.dumps(members, sort_keys=True).encode())
+    if source is not None:
+        for chunk in source.chunks():
+            digest.update(chunk)
+        source.seek(0)
+    return digest.hexdigest()
+
+
+def at_most(*, user: User, key: str | None, digest: str, find_or_make: Callable[[], Answer]) -> Answer:
+    """What `find_or_make` answers; with a key that was answered within a day, its generation. Raises `KeyReused`."""
+    if key is None:
+        return find_or_make()
+    if existing := of_key(user=user, key=key, digest=digest):
+        return existing, False
+    return answer(user=user, key=key, digest=digest, find_or_make=find_or_make)
 
 
 def answer(*, user: User, key: str, digest: str, find_or_make: Callable[[], Answer]) -> Answer:

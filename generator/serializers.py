@@ -1,6 +1,5 @@
 """The shape of generations in the API: what comes in."""
 
-import json
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -145,8 +144,3 @@ def _typed(name: str, value: Any) -> Any:
         return strict_loads(value.encode("utf-8", "replace"))
     except DomainError:
         return value
-
-
-def canonical(members: dict[str, Any]) -> bytes:
-    """The same bytes for the same members, whatever their order."""
-    return json.dumps(members, sort_keys=True).encode()

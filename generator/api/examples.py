@@ -5,6 +5,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer
 
+from common.openapi import IDEMPOTENCY_KEY
 from generator.api.answers import EstimateOut, GenerationOut
 
 PROMPT = "a red mug on a yellow background, studio lighting"
@@ -182,13 +183,7 @@ PREFERENCES = [
         description="`wait=N`: 201 as soon as it has ended, whatever its final status, in N (to 120) seconds, else 202",
         examples=[OpenApiExample("wait", value="wait=60", parameter_only=("Prefer", "header"))],
     ),
-    OpenApiParameter(
-        "Idempotency-Key",
-        {"type": "string", "pattern": "^[!-~]{1,255}$"},
-        OpenApiParameter.HEADER,
-        description="1 to 255 visible ASCII characters, kept a day: the same key and body answer the same generation.",
-        examples=[OpenApiExample("key", value="order-4711-mug", parameter_only=("Idempotency-Key", "header"))],
-    ),
+    IDEMPOTENCY_KEY,
 ]
 LOCATION = OpenApiParameter(
     "Location",

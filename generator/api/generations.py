@@ -25,7 +25,7 @@ from gallery.services import images
 from generator import access, once, queries, reuse, services
 from generator.api import examples, filters
 from generator.api.answers import GenerationListOut, GenerationOut
-from generator.api.preferences import digest_of, idempotency_key, wait_seconds
+from generator.api.preferences import wait_seconds
 from generator.models import Generation
 from generator.params import Params
 from generator.serializers import GenerationForm, GenerationIn, to_params, validated
@@ -135,10 +135,20 @@ def cancel(request: Request, generation_id: str) -> Response:
     operation_id="generation_rerun",
     tags=["generations"],
     summary="Run the same recipe again",
+    description="202 with the generation that waits; with `Prefer: wait=N` 201 where it ended in time.",
     request=None,
-    parameters=[examples.LOCATION],
-    responses={202: GenerationOut, **always(), **GONE, **TAKEN, **SUBMIT},
-    examples=[examples.QUEUED],
+    parameters=[*examples.PREFERENCES, examples.LOCATION, examples.APPLIED],
+    responses={
+        200: GenerationOut,
+        201: GenerationOut,
+        202: GenerationOut,
+        **always(),
+        **GONE,
+        **TAKEN,
+        **problems({409: ["key_reused"]}),
+        **SUBMIT,
+    },
+    examples=[examples.QUEUED, examples.FINISHED, examples.REPLAY],
 )
 @api_view(["POST"])
 def rerun(request: Request, generation_id: str) -> Response:
@@ -146,29 +156,29 @@ def rerun(request: Request, generation_id: str) -> Response:
     found = access.own_generation(request.user, generation_id)
     refuse_unknown_query(request)
     refuse_body(request)
-    return _answer(services.rerun(user=signed_in(request), generation=found), status=202)
+    user, key, seconds = signed_in(request), once.key_of(request.headers), wait_seconds(request)
+    born, is_new = once.at_most(
+        user=user,
+        key=key,
+        digest=once.digest_of({"rerun": str(found.pk)}),
+        find_or_make=lambda: (services.rerun(user=user, generation=found), True),
+    )
+    return _answer(born, is_new=is_new, seconds=seconds)
 
 
 def _create(request: Request) -> Response:
     refuse_unknown_query(request)
-    key, seconds = idempotency_key(request), wait_seconds(request)
+    key, seconds = once.key_of(request.headers), wait_seconds(request)
     members, source = validated(request.data)
     if members.get("dry_run"):
         return Response(_estimate(signed_in(request), members, source))
     born, is_new = _submit_once(signed_in(request), members, source, key)
-    applied = seconds
-    if seconds and not born.is_done:
-        born, applied = _waited(born, seconds)
-    status = (201 if born.is_done else 202) if is_new else 200
-    answer = _answer(born, status=status)
-    if applied is not None:
-        answer["Preference-Applied"] = f"wait={applied}"
-    return answer
+    return _answer(born, is_new=is_new, seconds=seconds)
 
 
 def _submit_once(user: User, members: dict[str, Any], source: UploadedFile | None, key: str | None) -> once.Answer:
     """The generation, and whether this request made it; a picture that came along stays only where it did."""
-    digest = digest_of(members, source) if key else ""
+    digest = once.digest_of(members, source) if key else ""
     if key and (existing := once.of_key(user=user, key=key, digest=digest)):
         return existing, False
     url = _webhook_url(members)
@@ -232,6 +242,14 @@ def _waited(born: Generation, seconds: int) -> tuple[Generation, int | None]:
     return access.own_generation(born.owner, born.pk), seconds if has_ended is not None else None
 
 
-def _answer(born: Generation, *, status: int) -> Response:
+def _answer(born: Generation, *, is_new: bool, seconds: int | None) -> Response:
+    """The generation, after so many seconds of waiting where that was preferred."""
+    applied = seconds
+    if seconds and not born.is_done:
+        born, applied = _waited(born, seconds)
     representation = queries.as_json(born)
-    return Response(representation, status=status, headers={"Location": representation["urls"]["self"]})
+    headers = {"Location": representation["urls"]["self"]}
+    if applied is not None:
+        headers["Preference-Applied"] = f"wait={applied}"
+    status = (201 if born.is_done else 202) if is_new else 200
+    return Response(representation, status=status, headers=headers)

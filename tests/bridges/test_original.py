@@ -79,6 +79,21 @@ class TestGenerating:
         assert client.get(path).status_code == client.delete(f"/api/delete/{said['id']}").status_code == 404
         assert images.restore(image=image).deleted_at is None
 
+    def test_the_same_key_makes_one_picture(self, worker: Any, alice: User, program: Program) -> None:
+        worker(Painter)
+        client = program(alice)
+        key = {"Idempotency-Key": "mug-1"}
+
+        first = generate(client, {"prompt": MUG}, **key)
+        second = generate(client, {"prompt": MUG}, **key)
+        other = generate(client, {"prompt": "a blue mug"}, **key)
+
+        assert first.status_code == second.status_code == 200
+        assert first.json() == second.json()
+        assert refused(other)[0] == 409
+        assert refused(generate(client, {"prompt": MUG}, **{"Idempotency-Key": "a b"}))[0] == 422
+        assert Generation.objects.count() == 1
+
     def test_a_picture_is_paid_for_as_everywhere(self, worker: Any, alice: User, program: Program) -> None:
         worker(Painter)
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.models import LedgerEntry, Plan, Usage, User
 from gallery.models import Image
 from generator import runner, services, tasks
+from generator.api import preferences
 from generator.models import AIModel, Generation, RequestKey
 from tests.fakes import Painter
 from tests.generator.pictures import png
@@ -36,6 +37,10 @@ def post(client: Client, wish: Any = SMALL, **headers: str) -> Any:
 
 def send(client: Client, route: str) -> Any:
     return client.post(route, content_type="application/json")
+
+
+def rerun(client: Client, old: Generation, **headers: str) -> Any:
+    return client.post(f"{ROUTE}/{old.pk}/rerun", content_type="application/json", headers=headers)
 
 
 def post_form(client: Client, **fields: Any) -> Any:
@@ -541,3 +546,35 @@ class TestReading:
         assert said["error"]["code"] == "too_slow"
         assert said["error"]["detail"]
         assert services.queries.as_json(Generation.objects.get())["status"] == "failed"
+
+    def test_rerun_obeys_a_key(self, alice: User, api: Api, ask: Ask) -> None:
+        old, other = ask(alice), ask(alice)
+        client = api(alice)
+        key = {"Idempotency-Key": "again-1"}
+
+        first = rerun(client, old, **key)
+        second = rerun(client, old, **key)
+        elsewhere = rerun(client, other, **key)
+
+        assert (first.status_code, second.status_code) == (202, 200)
+        assert first.json()["id"] == second.json()["id"]
+        assert second["Location"] == first["Location"]
+        assert (elsewhere.status_code, elsewhere.json()["code"]) == (409, "key_reused")
+        assert errors(rerun(client, old, **{"Idempotency-Key": "a b"})) == {"Idempotency-Key": "bad_key"}
+        assert Generation.objects.count() == 3
+
+    def test_a_key_of_a_rerun_is_not_one_of_a_wish(self, alice: User, api: Api, ask: Ask) -> None:
+        client = api(alice)
+        rerun(client, ask(alice), **{"Idempotency-Key": "k"})
+
+        assert post(client, SMALL, **{"Idempotency-Key": "k"}).json()["code"] == "key_reused"
+
+    def test_rerun_waits_where_that_is_preferred(self, alice: User, api: Api, ask: Ask) -> None:
+        response = rerun(api(alice), ask(alice), Prefer="wait=0")
+
+        assert (response.status_code, response["Preference-Applied"]) == (202, "wait=0")
+
+
+@pytest.mark.parametrize(("said", "seconds"), [("9" * 20, 120), ("121", 120), ("0" * 30 + "7", 7), ("0" * 30, 0)])
+def test_a_wait_of_any_length_is_capped(said: str, seconds: int, rf: Any) -> None:
+    assert preferences.wait_seconds(rf.get("/", headers={"Prefer": f"wait={said}"})) == seconds
