@@ -32,7 +32,7 @@ FURTHER = (
     ("source_digest", _("SHA-256 of the source")),
 )
 COMPARED = (("prompt", _("Prompt")), *LABELS, ("width", _("Width")), ("height", _("Height")))
-WORDS = {"prompt", "negative_prompt", "full_prompt", "full_negative_prompt", "mode", "style"}
+WORDS = {"prompt", "negative_prompt", "full_prompt", "full_negative_prompt", "mode", "model", "style"}
 TOLD = {"full_prompt": "prompt", "full_negative_prompt": "negative_prompt"}
 """What is told only where it is not what was asked."""
 

@@ -52,9 +52,10 @@ def _tagged(each: Filter, user: Any) -> Q:
     return Q(search_text__contains=f"\n{line}") | Q(search_text__startswith=line)
 
 
-def _styled(each: Filter, user: Any) -> Q:
-    """By a part of its short name, or by the beginning of a word of its name in any language."""
-    return Q(style__icontains=each.value) | Q(style__in=facts.values_called("style", each.value))
+def _named(each: Filter, user: Any) -> Q:
+    """By a part of the short name, or by the beginning of a word of a name in any language."""
+    called = {f"{each.name}__in": facts.values_called(each.name, each.value)}
+    return Q(**{f"{each.name}__icontains": each.value}) | Q(**called)
 
 
 def _between(each: Filter, user: Any) -> Q:
@@ -105,9 +106,9 @@ def _with(each: Filter, user: Any) -> Q:
 
 
 HOLDS: dict[str, Callable[[Filter, Any], Q]] = {
-    "model": lambda each, user: Q(model__icontains=each.value),
+    "model": _named,
     "mode": lambda each, user: Q(mode=MODES[each.value]),
-    "style": _styled,
+    "style": _named,
     "tag": _tagged,
     "seed": lambda each, user: Q(seed=int(each.value)),
     "steps": _between,

@@ -191,14 +191,18 @@ class FilterForm(forms.Form):
     favourite = forms.BooleanField(required=False, label=_("Favourites only"))
 
     def __init__(
-        self, *args: Any, models: list[str], styles: list[tuple[str, str]], collections: list[Any], **options: Any
+        self,
+        *args: Any,
+        models: list[tuple[str, str]],
+        styles: list[tuple[str, str]],
+        collections: list[Any],
+        **options: Any,
     ) -> None:
-        """Offer these (styles with their names), and whatever is chosen already."""
+        """Offer these (models and styles with their names), and whatever is chosen already."""
         super().__init__(*args, **options)
-        offered = {"model": models, "collection": [str(each) for each in collections]}
-        for name, values in offered.items():
-            self._offer(name, [("", _("Any")), *((value, value) for value in values)])
-        self._offer("style", [("", _("Any")), *styles])
+        named = {"model": models, "style": styles, "collection": [(str(each), str(each)) for each in collections]}
+        for name, choices in named.items():
+            self._offer(name, [("", _("Any")), *choices])
         self._offer("width", self.WIDTHS)
         self._offer("mode", self.MODES)
 

@@ -52,7 +52,8 @@ def scroll(request: PageRequest) -> HttpResponse:
 
 def counts(user: User, seen: Looking) -> dict[str, Any]:
     """What the head of the gallery says."""
-    return {"looking": seen, "count": queries.count(user, seen.terms), "storage": queries.storage_used(user)}
+    count = queries.count(user, seen.terms)
+    return {"looking": seen, "count": count, "storage": 0 if seen.terms else queries.storage_used(user, among=count)}
 
 
 def _gallery(request: PageRequest, seen: Looking, form: FilterForm | None = None) -> HttpResponse:
@@ -89,13 +90,13 @@ def _offered(user: User) -> dict[str, list[Any]]:
     newest = Image.objects.owned_by(user).kept().generated().newest_first()
     made = list(newest.values_list("model", "style")[:OFFERED_FROM])
     return {
-        "models": sorted({model for model, _ in made if model}),
-        "styles": _styles({style for _, style in made if style}),
+        "models": _named("model", {model for model, _ in made if model}),
+        "styles": _named("style", {style for _, style in made if style}),
         "collections": shelves.collections_for(user),
     }
 
 
-def _styles(used: set[str]) -> list[tuple[str, str]]:
-    """These styles with the names that the reader knows them by, in the order of the alphabet."""
-    named = facts.all_named("style", used) if used else {}
+def _named(member: str, used: set[str]) -> list[tuple[str, str]]:
+    """These models or styles with the names that the reader knows them by, in the order of the alphabet."""
+    named = facts.all_named(member, used) if used else {}
     return sorted(named.items(), key=lambda each: each[1])

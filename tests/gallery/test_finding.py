@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from common.ids import new_id
-from gallery import finding, folding
+from gallery import facts, finding, folding
 from gallery.models import Collection, CollectionImage, Image, Member, Share
 from tests.hostile import MUG, TAG, hostile
 
@@ -118,6 +118,17 @@ class TestFilters:
     )  # fmt: skip
     def test_nothing_else_is_found(self, text: str, alice: User, all_of_it: Image) -> None:
         assert found(alice, text) == set()
+
+    @pytest.mark.parametrize("text", ["model:built-in", "model:BUILT", "model:integre", 'model:"Modèle intégré"'])
+    def test_a_model_is_found_by_its_name_in_both_languages(
+        self, text: str, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        names = {"builtin": ["Built-in", "Modèle intégré"], "flux-schnell": ["FLUX"]}
+        monkeypatch.setitem(facts.NAMED, "model", lambda: names)
+        image = row(alice, model="builtin")
+        row(alice, model="flux-schnell")
+
+        assert found(alice, text) == {image}
 
     def test_a_prompt_that_ends_like_a_tag_is_none(self, alice: User) -> None:
         row(alice, "for my #shop", title="My #shop")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from gallery import facts, queries
 from gallery.models import Image, SavedSearch
 from gallery.services import collections, images
 from tests.gallery.rows import rows
@@ -113,6 +114,26 @@ class TestPages:
         rows(bob, 1, bytes=1024 * 1024)
 
         assert "3.0\xa0MB" in words(browser.get(GALLERY))
+
+    def test_what_was_kept_meanwhile_is_counted_and_weighed(self, browser: Client, alice: User) -> None:
+        rows(alice, 1, bytes=1024 * 1024)
+        browser.get(GALLERY)
+        rows(alice, 1, bytes=1024 * 1024)
+
+        page = words(browser.get(GALLERY))
+
+        assert "2 pictures" in page
+        assert "2.0\xa0MB" in page
+
+    def test_the_bytes_of_very_many_are_remembered_for_a_while(
+        self, browser: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(queries, "SUMMED_AT_ONCE", 1)
+        rows(alice, 2, bytes=1024 * 1024)
+        browser.get(GALLERY)
+        rows(alice, 1, bytes=1024 * 1024)
+
+        assert "2.0\xa0MB" in words(browser.get(GALLERY))
 
     def test_a_cursor_that_no_page_gave_is_refused(self, browser: Client) -> None:
         assert browser.get(GALLERY, {"cursor": "older_x_y"}).status_code == 422
@@ -247,6 +268,18 @@ class TestFilters:
         assert '<option value="watercolour">' in page
         assert 'value="2026-11-02"' in page
         assert re.search(r'name="favourite"[^>]*checked', page)
+
+    def test_models_are_offered_and_told_by_their_names(
+        self, browser: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(facts.NAMED, "model", lambda: {"builtin": ["Built-in", "Intégré"]})
+        image = rows(alice, 1, model="builtin", recipe={"prompt": "a mug", "model": "builtin"})[0]
+
+        page = words(browser.get(GALLERY, {"q": "model:builtin"}))
+
+        assert '<option value="builtin" selected>Built-in</option>' in page
+        assert "model:Built-in</span>" in page
+        assert '<dd dir="auto">Built-in</dd>' in words(browser.get(reverse("image", args=[image.pk])))
 
     def test_a_day_that_is_none_is_said_on_its_field(self, browser: Client) -> None:
         answer = browser.get(reverse("gallery_filters"), {"first": "tomorrow"})
