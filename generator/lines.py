@@ -12,6 +12,7 @@ from common.texts import UNWANTED, Problem, is_clean, shown
 LINES_MAX = 200
 BYTES_MAX = 256 * 1024
 HEADER_READ = 2000
+UNKNOWN_NAMED = 10
 SEPARATORS = (",", ";", "\t")
 NONE_OF_THEM = "\x1f"
 CANNOT_BE_READ = {"not_a_whole_number", "not_a_number", "control_characters", "too_many_cells"}
@@ -84,10 +85,15 @@ def _header(first: str, separators: Iterable[str]) -> tuple[list[str], str]:
 
 
 def _checked(names: list[str]) -> list[str]:
-    """The same names. Raises `Unreadable` where one is not known, stands twice, or the prompt is missing."""
+    """The same names. Raises `Unreadable` where some are not known, one stands twice, or the prompt is missing."""
+    unknown = list(dict.fromkeys(shown(name, most=40) for name in names if name and name not in COLUMNS))
+    if len(unknown) == 1:
+        raise Unreadable("unknown_column", name=unknown[0], columns=", ".join(COLUMNS))
+    if unknown:
+        quoted = ", ".join(f"“{name}”" for name in unknown[:UNKNOWN_NAMED])
+        rest = ", …" if len(unknown) > UNKNOWN_NAMED else ""
+        raise Unreadable("unknown_columns", names=quoted + rest, columns=", ".join(COLUMNS))
     for name in names:
-        if name and name not in COLUMNS:
-            raise Unreadable("unknown_column", name=shown(name, most=40), columns=", ".join(COLUMNS))
         if name and names.count(name) > 1:
             raise Unreadable("column_twice", name=name)
     if "prompt" not in names:

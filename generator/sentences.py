@@ -53,6 +53,9 @@ SENTENCES = {
     "too_many_batches": _("You keep {most} lists of prompts, as many as one can. Delete one you no longer need."),
     "not_utf8": _("This file is not text in UTF-8. In a spreadsheet, save it as “CSV UTF-8”."),
     "unknown_column": _("The column “{name}” is not known. Rename it or take it out; these are known: {columns}."),
+    "unknown_columns": _(
+        "The columns {names} are not known. Rename them or take them out; these are known: {columns}."
+    ),
     "column_twice": _("The column {name} stands there twice. Take one out."),
     "no_prompt_column": _("There is no column named prompt. Name the column of the prompts so."),
     "broken_csv": _("Line {line} cannot be read: a quotation mark in it does not end, or it is far too long. Mend it."),

@@ -38,7 +38,8 @@ ELSEWHERE = {
         "broken_csv", "column_twice", "file_or_lines", "model_off", "no_lines", "no_prompt_column", "not_utf8",
         "preset_name_taken", "preset_name_wrong", "recipe_file_too_big", "recipe_missing", "recipe_missing_in_file",
         "model_takes_no_picture", "recipe_read", "recipe_too_long", "remix_without_source", "settings_left_out",
-        "settings_moved", "too_many_cells", "too_many_lines", "unknown_column", "unknown_words",
+        "settings_moved", "too_many_cells", "too_many_lines", "unknown_column",
+        "unknown_columns", "unknown_words",
     },
     "parts of other sentences, of which no answer has the code": {
         "fallback", "fallback_changed", "own_unpaid", "partly", "prompt_help_failed", "prompt_help_needs_token",

@@ -32,6 +32,7 @@ def test_a_file_is_read_as_spreadsheets_write_it(content: bytes, wishes: list[di
 
 REFUSED = [
     (b"prompt,colour\na mug,red\n", "unknown_column"),
+    (b"prompt,colour,,shade\na mug,red,,dark\n", "unknown_columns"),
     (b"steps,width\n5,64\n", "no_prompt_column"),
     (b"prompt,prompt\na,b\n", "column_twice"),
     (b'prompt\n"a mug\n', "broken_csv"),
@@ -52,6 +53,15 @@ def test_a_file_as_a_whole_is_refused_with_a_sentence(content: bytes, code: str)
 
     assert refusal.value.code == code
     assert sentences.say(code, **refusal.value.arguments)
+
+
+def test_a_heap_of_unknown_columns_is_cut_to_what_can_be_read() -> None:
+    names = [f"shade{number}" for number in range(40)]
+
+    with pytest.raises(Unreadable) as refusal:
+        read(f"prompt,shade0,{','.join(names)}\na mug\n".encode())
+
+    assert refusal.value.arguments["names"] == ", ".join(f"“{name}”" for name in names[:10]) + ", …"
 
 
 WRONG = [
