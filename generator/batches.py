@@ -67,12 +67,15 @@ def queue(*, user: User, batch: Batch) -> DomainError | None:
     return None
 
 
-def check_again(*, user: User, batch: Batch) -> None:
-    """Read the lines with problems once more: a model may be back, or the plan another one."""
+def check_again(*, user: User, batch: Batch) -> int:
+    """Read the lines with problems once more: a model may be back, or the plan another one. How many have none now."""
+    mended = 0
     for line in batch.lines.filter(generation=None).exclude(problems=[]):
         if not any(code in CANNOT_BE_READ for _, code, _ in line.problems):
             now = problems(user=user, params=Params(**line.wish))
-            BatchLine.objects.filter(pk=line.pk, generation=None).update(problems=now)
+            changed = BatchLine.objects.filter(pk=line.pk, generation=None).update(problems=now)
+            mended += changed and not now
+    return mended
 
 
 def cancel(*, batch: Batch) -> None:

@@ -30,16 +30,31 @@ EXAMPLE = (
 
 @dataclass(frozen=True)
 class Entry:
-    """One line and what became of it: `state` is problem, waiting, or the status of its generation."""
+    """One line and what became of it: `state` is problem, waiting, or the status of its generation.
+
+    `images` are its pictures in the gallery, `trashed` says how many lie in the trash.
+    """
 
     line: BatchLine
     state: str
     job: pages.Job | None
     images: list[Image]
+    trashed: int = 0
 
     @property
     def prompt(self) -> str:
         return str(self.line.wish["prompt"])
+
+    @property
+    def made(self) -> int:
+        """How many pictures were made, whatever became of them."""
+        there = len(self.images) + self.trashed
+        return max(there, _told_made(self.job.generation)) if self.job else there
+
+    @property
+    def gone(self) -> int:
+        """How many of them were deleted for good."""
+        return self.made - len(self.images) - self.trashed
 
     @property
     def settings(self) -> list[tuple[str, Any]]:
@@ -82,6 +97,11 @@ class Sheet:
         return self.count[PROBLEM]
 
     @property
+    def right(self) -> int:
+        """How many lines have no problem."""
+        return len(self.entries) - self.wrong
+
+    @property
     def open(self) -> int:
         return self.count[Generation.Status.QUEUED] + self.count[Generation.Status.RUNNING]
 
@@ -101,8 +121,8 @@ class Sheet:
 
     @property
     def made(self) -> int:
-        """How many pictures there are."""
-        return sum(len(entry.images) for entry in self.entries)
+        """How many pictures were made, whatever became of them."""
+        return sum(entry.made for entry in self.entries)
 
 
 def batches(user: User) -> QuerySet[Batch]:
@@ -150,8 +170,17 @@ def _entry(line: BatchLine) -> Entry:
     generation = line.generation
     if generation is None:
         return Entry(line, PROBLEM if line.problems else WAITING, None, [])
-    images = [output.image for output in queries.outputs(generation) if output.image and not output.image.deleted_at]
-    return Entry(line, str(generation.status), pages.job(generation), images)
+    images = [output.image for output in queries.outputs(generation) if output.image]
+    kept = [image for image in images if not image.deleted_at]
+    return Entry(line, str(generation.status), pages.job(generation), kept, len(images) - len(kept))
+
+
+def _told_made(generation: Generation) -> int:
+    """How many pictures a generation says it made; 0 where it does not say."""
+    if generation.status != Generation.Status.SUCCEEDED:
+        return 0
+    partly = [each["arguments"]["made"] for each in generation.notice or [] if each["code"] == "partly"]
+    return int(next(iter(partly), generation.images))
 
 
 def _images(line: BatchLine) -> int:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
@@ -67,7 +68,9 @@ def queue(request: PageRequest, batch_id: UUID) -> HttpResponse:
 def check(request: PageRequest, batch_id: UUID) -> HttpResponse:
     """Read the lines with problems once more."""
     one = access.own_batch(request.user, batch_id)
-    services.check_again(user=request.user, batch=one)
+    mended = services.check_again(user=request.user, batch=one)
+    left = one.lines.filter(generation=None).exclude(problems=[]).count()
+    messages.info(request, _mended(mended, left))
     return redirect("batch", one.pk)
 
 
@@ -124,6 +127,15 @@ def _read(request: PageRequest) -> tuple[str, list[lines.Line]]:
         return shown(str(found[0].wish["prompt"]).replace("\n", " "), most=60), found
     except lines.Unreadable as refusal:
         raise InvalidInput([("file" if file else "lines", refusal.code, refusal.arguments)]) from refusal
+
+
+def _mended(mended: int, left: int) -> str:
+    """What reading the problems again brought."""
+    can = ngettext("{count} line can be queued now.", "{count} lines can be queued now.", mended)
+    still = ngettext("{count} line still has a problem.", "{count} lines still have problems.", left)
+    said = [(can, mended)] if mended or not left else []
+    said += [(still, left)] if left else []
+    return " ".join(words.format(count=count) for words, count in said)
 
 
 def _file(name: str, text: str) -> HttpResponse:

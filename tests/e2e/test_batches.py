@@ -56,7 +56,10 @@ def test_a_file_is_read_queued_and_watched_until_its_results_can_be_taken(
     expect(page.locator(".lines .line-state code")).to_have_text(["width"])
 
     page.locator("#queue").click()
+    if javascript:
+        page.evaluate("document.getElementById('quota').textContent = 'before'")
     expect(page.locator(".lines .thumbs img")).to_have_count(2, timeout=60_000)
+    expect(page.locator("#quota")).to_contain_text("8")
     expect(page.locator("#cancel")).to_have_count(0)
     if javascript:
         assert steps.faults(page) == []

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from accounts.models import Plan, Usage, User
 from accounts.queries import usage
+from gallery.services import images
 from generator import batches, forecast, lines, listing, runner, tasks
 from generator.models import AIModel, Batch, BatchLine, Generation
 from tests import fakes
@@ -81,6 +83,10 @@ class TestReading:
         [
             ({"lines": ""}, "There is no prompt in it."),
             ({"file": b"prompt,colour\na mug,red\n", "lines": ""}, "The column “colour” is not known."),
+            (
+                {"file": b"prompt,colour,Size of it,steps\na mug,red,1,5\n", "lines": ""},
+                "The columns “colour”, “size_of_it” are not known.",
+            ),
             ({"file": b"prompt\na mug\n", "lines": "a boat"}, "Choose a file or write the lines here, not both."),
             ({"file": b"x" * (lines.BYTES_MAX + 1), "lines": ""}, "This is larger than 256 kB."),
         ],
@@ -121,6 +127,18 @@ class TestReading:
         studio.post(reverse("batch_check", args=[Batch.objects.get().pk]))
 
         assert BatchLine.objects.get().problems == [["steps", "not_a_whole_number", {}]]
+
+    def test_reading_the_problems_again_says_what_came_of_it(self, studio: Client) -> None:
+        AIModel.objects.filter(slug="builtin").update(enabled=False)
+        bring(studio, "prompt,model,steps\na mug,builtin,5\na boat,,many\n,,5\n")
+        check = reverse("batch_check", args=[Batch.objects.get().pk])
+        assert "3 lines still have problems." in words(studio.post(check, follow=True))
+
+        AIModel.objects.filter(slug="builtin").update(enabled=True)
+        page = words(studio.post(check, follow=True))
+
+        assert "1 line can be queued now." in page
+        assert "2 lines still have problems." in page
 
     def test_the_example_can_be_queued_as_it_is(self, studio: Client, alice: User) -> None:
         example = studio.get(reverse("batch_example")).content.decode("utf-8-sig")
@@ -264,6 +282,63 @@ class TestWatching:
         assert "next in the queue" in words(waiting)
         assert "HX-Trigger" not in waiting
         assert f"{FILE}: 1 picture is ready." in json.loads(done["HX-Trigger"])["ended"]["endings"][0]["words"]
+
+    def test_an_unfinished_list_takes_the_quota_of_the_bar_with_it(
+        self, studio: Client, alice: User, keep: Keep
+    ) -> None:
+        batch = keep(alice, "a mug")
+        batches.queue(user=alice, batch=batch)
+
+        page = words(studio.get(reverse("batch", args=[batch.pk])))
+
+        assert 'hx-select-oob="#quota"' in page.split('id="batch"')[1].split(">")[0]
+        assert 'id="quota"' in page
+
+    def test_a_finished_list_with_problems_has_a_full_bar_and_marks_them(
+        self, studio: Client, alice: User, keep: Keep
+    ) -> None:
+        batch = keep(alice, "a mug", "")
+        batches.queue(user=alice, batch=batch)
+        runner.take_turn("local")
+
+        page = words(studio.get(reverse("batch", args=[batch.pk])))
+
+        assert '<progress class="bar" max="1" value="1"' in page
+        assert re.search(r'<div class="wrong"><svg[^§]*?</svg><p><code class="mono">prompt</code> This is needed', page)
+
+    def test_what_went_to_the_trash_was_made_all_the_same(self, studio: Client, alice: User, keep: Keep) -> None:
+        batch = keep(alice, "a mug", "a boat", images=2)
+        batches.queue(user=alice, batch=batch)
+        for _ in range(2):
+            runner.take_turn("local")
+        mugs, boats = (
+            [output.image for output in line.generation.outputs.all()] for line in batch.lines.order_by("number")
+        )
+        for image in [mugs[0], *boats]:
+            images.trash(image=image)
+        boats[0].delete()
+
+        page = words(studio.get(reverse("batch", args=[batch.pk])))
+
+        assert "4 pictures made" in page
+        assert page.count("/thumbnail/320") == 1
+        mug, boat = page.split("<tr>")[2:]
+        assert ("1 in the trash" in mug, "deleted" in mug) == (True, False)
+        assert ("1 in the trash" in boat, "1 deleted" in boat) == (True, True)
+
+    def test_what_a_line_could_not_make_does_not_count_as_made(self, studio: Client, alice: User, keep: Keep) -> None:
+        batch = keep(alice, "a mug", images=3)
+        batches.queue(user=alice, batch=batch)
+        runner.take_turn("local")
+        generation = Generation.objects.get()
+        generation.outputs.filter(index=2).update(image=None)
+        generation.notice = [{"code": "partly", "arguments": {"made": 2, "asked": 3}}]
+        generation.save(update_fields=["notice"])
+
+        page = words(studio.get(reverse("batch", args=[batch.pk])))
+
+        assert "2 pictures made" in page
+        assert "deleted" not in page.split("<tr>")[2]
 
     def test_a_page_costs_the_same_queries_for_3_lines_as_for_12(
         self, studio: Client, alice: User, keep: Keep, django_assert_max_num_queries: Any
