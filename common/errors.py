@@ -67,6 +67,13 @@ class Malformed(DomainError):
     status = 400
 
 
+class UnknownHost(DomainError):
+    """The host name of the request is none of ours."""
+
+    code = "unknown_host"
+    status = 400
+
+
 class NotSignedIn(DomainError):
     """No credentials came."""
 

@@ -22,7 +22,7 @@ SAMPLES = {
 """Arguments for the sentences of examples."""
 
 DOOR: Mapping[int, Sequence[str]] = {
-    400: ["malformed", "repeated_header"],
+    400: ["malformed", "repeated_header", "unknown_host"],
     408: ["body_too_slow"],
     414: ["address_too_long"],
     415: ["wrong_encoding"],

@@ -77,6 +77,13 @@ REQUESTS = {
         ),
         _("Look at the bytes that your program really sends; let a HTTP library build forms and headers."),
     ),
+    "unknown_host": (
+        _("The host name in the address, or in the header `Host`, is none that the studio answers under."),
+        _(
+            "Use the address that the studio names in its own links. Its operator lets it answer under more names "
+            "with the setting `ALLOWED_HOSTS`, and has a proxy pass the `Host` that came."
+        ),
+    ),
     "not_signed_in": (
         _("The request brought no credentials, or in another scheme than Bearer."),
         _("Make a token on the account page and send `Authorization: Bearer <token>` with every request."),

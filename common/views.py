@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -76,6 +76,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig) and not isinstance(exception, BodyTooLarge):
         exception = BodyTooLarge(megabytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20)
+    if isinstance(exception, DisallowedHost):
+        exception = errors.UnknownHost()
     if isinstance(exception, DomainError):
         return refusal(request, exception)
     return refusal(request, errors.Malformed())

@@ -20,6 +20,10 @@ SENTENCES = {
     "wrong_media_type": _("This address takes {taken}. Set the Content-Type header accordingly."),
     "not_acceptable": _("This address answers {given} only. Send Accept: {given}."),
     "malformed": _("The request could not be read. Check it and send it again."),
+    "unknown_host": _(
+        "This studio does not answer under this name. Use its address, or have its operator add the name to "
+        "ALLOWED_HOSTS."
+    ),
     "not_signed_in": _("A token is needed. Make one on your account page and send it as Authorization: Bearer."),
     "forbidden": _("You may not do this."),
     "csrf_failed": _("This page is too old to be sent. Reload it and try again."),

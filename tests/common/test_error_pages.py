@@ -80,3 +80,15 @@ def test_35_megabytes_are_too_much(alice: User, shipped: None, client_of: Client
     assert response.status_code == 413
     assert "larger than 30 MB" in response.content.decode()
     assert ("HX-Retarget" in response) is bool(headers)
+
+
+@pytest.mark.parametrize("name", ["elsewhere.example", "no_such.example", "a b", "127.0.0.1:port"])
+def test_a_name_that_is_not_ours_is_said_to_be_that(name: str, client: Client, db: None) -> None:
+    document = client.get("/api/v1/account", headers={"host": name})
+    page = client.get("/", headers={"host": name})
+
+    assert (document.status_code, document["Content-Type"]) == (400, "application/problem+json")
+    assert document.json()["code"] == "unknown_host"
+    assert page.status_code == 400
+    assert "does not answer under this name" in page.content.decode()
+    assert "ALLOWED_HOSTS" in page.content.decode()
