@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from accounts.throttling import spend_try
+from accounts.throttling import RateLimited, spend_try
 from common.errors import InvalidInput
 from gallery import access, previews, showing
 from gallery.forms import ReportForm, UnlockForm
@@ -48,8 +48,12 @@ def unlock(request: HttpRequest, key: str) -> HttpResponse:
     share = access.live_share(key)
     if request.method != "POST":
         return redirect("shared", key)
-    spend_try(request, kind="unlock", at=key)
     form = UnlockForm(request.POST)
+    try:
+        spend_try(request, kind="unlock", at=key)
+    except RateLimited as refusal:
+        form.add_error("password", refusal.message)
+        return _locked(request, share, form, refusal)
     if form.is_valid() and not sharing.opens(share=share, password=form.cleaned_data["password"]):
         form.add_error("password", _("This is not the password of this link. Ask who sent it to you."))
     if form.errors:
@@ -139,9 +143,12 @@ def _seen(request: HttpRequest, door: Door) -> dict[str, object]:
     }
 
 
-def _locked(request: HttpRequest, share: Share, form: UnlockForm) -> HttpResponse:
-    page = {"form": form, "key": share.key}
-    return _unlisted(render(request, "gallery/locked.html", page, status=422 if form.errors else 200))
+def _locked(request: HttpRequest, share: Share, form: UnlockForm, refusal: RateLimited | None = None) -> HttpResponse:
+    status = refusal.status if refusal else 422 if form.errors else 200
+    response = render(request, "gallery/locked.html", {"form": form, "key": share.key}, status=status)
+    if refusal:
+        response["Retry-After"] = str(refusal.extra["retry_after"])
+    return _unlisted(response)
 
 
 def _unlisted(response: HttpResponse) -> HttpResponse:

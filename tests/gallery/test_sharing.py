@@ -301,6 +301,9 @@ class TestUnlocking:
         assert tries == [422] * 5
         assert sixth.status_code == 429
         assert "Too many passwords were tried for this link." in words(sixth)
+        assert 'name="password"' in words(sixth)
+        assert "guess" not in words(sixth)
+        assert sixth["X-Robots-Tag"] == "noindex"
         assert int(sixth["Retry-After"]) <= 60
         assert elsewhere.status_code == of_another.status_code == 302
 
@@ -316,6 +319,7 @@ class TestUnlocking:
         assert "Passwords cannot be tried just now." in words(answer)
         assert "Too many" not in words(answer)
         assert answer["Retry-After"] == "60"
+        assert 'name="password"' in words(answer)
         assert Client().get(page_of(share)).status_code == 200
 
 
