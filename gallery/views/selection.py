@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -85,8 +86,12 @@ def trash(request: PageRequest, ids: list[str]) -> HttpResponse:
 
 
 def tag(request: PageRequest, ids: list[str]) -> HttpResponse:
-    """One more tag for each."""
-    name = request.POST.get("tag", "").strip()
+    """One more tag for each, or several."""
+    name, *others = names = _tags(request)
+    if others:
+        tagged, number = _each_of(request, ids, names, selection.tag)
+        said = ngettext("{count} picture got {tags} tags.", "{count} pictures got {tags} tags.", number)
+        return _tagged(request, said.format(count=number, tags=len(names)), "selection.untag_each", tagged)
     new = selection.tag(user=request.user, ids=ids, tag=name)
     said = ngettext("{count} picture got the tag “{tag}”.", "{count} pictures got the tag “{tag}”.", len(new))
     _offer(request, said, new, "selection.untag", tag=name)
@@ -94,8 +99,12 @@ def tag(request: PageRequest, ids: list[str]) -> HttpResponse:
 
 
 def untag(request: PageRequest, ids: list[str]) -> HttpResponse:
-    """A tag off each."""
-    name = request.POST.get("tag", "").strip()
+    """A tag off each, or several."""
+    name, *others = names = _tags(request)
+    if others:
+        tagged, number = _each_of(request, ids, names, selection.untag)
+        said = ngettext("{count} picture lost {tags} tags.", "{count} pictures lost {tags} tags.", number)
+        return _tagged(request, said.format(count=number, tags=len(names)), "selection.tag_each", tagged)
     bare = selection.untag(user=request.user, ids=ids, tag=name)
     said = ngettext("{count} picture lost the tag “{tag}”.", "{count} pictures lost the tag “{tag}”.", len(bare))
     _offer(request, said, bare, "selection.tag", tag=name)
@@ -152,6 +161,30 @@ ACTIONS: dict[str, Callable[[PageRequest, list[str]], HttpResponseBase]] = {
     "download_without_recipes": partial(download, recipes=False),
     "compare": compare,
 }
+
+
+def _tags(request: PageRequest) -> list[str]:
+    """What was written between commas, each once; a tag that is empty where there is none."""
+    written = (name.strip() for name in request.POST.get("tag", "").split(","))
+    return list(dict.fromkeys(name for name in written if name)) or [""]
+
+
+@transaction.atomic
+def _each_of(
+    request: PageRequest, ids: list[str], names: list[str], do: Callable[..., list[str]]
+) -> tuple[dict[str, list[str]], int]:
+    """With every tag or, where one is refused, with none: of each the pictures that changed, and how many all are."""
+    tagged = {each: changed for each in names if (changed := do(user=request.user, ids=ids, tag=each))}
+    return tagged, len({pk for changed in tagged.values() for pk in changed})
+
+
+def _tagged(request: PageRequest, said: str, way: str, tagged: dict[str, list[str]]) -> HttpResponse:
+    """Say what came of several tags; what changed nothing has no undo."""
+    if tagged:
+        undoing.offer(request, said, way, tagged=tagged)
+    else:
+        messages.info(request, said)
+    return _answer(request)
 
 
 def _asked(request: PageRequest) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -27,11 +28,29 @@ SHOWN = 4
 """Toasts on a page."""
 UNDONE = "undone"
 """Marks the toast that comes where the offer stood."""
+
+
+@transaction.atomic
+def tag_each(*, user: User, tagged: dict[str, list[str]]) -> list[str]:
+    """Each of these tags for its pictures again; the ids of those that changed."""
+    changed = [selection.tag(user=user, ids=ids, tag=name) for name, ids in tagged.items()]
+    return list({pk for ids in changed for pk in ids})
+
+
+@transaction.atomic
+def untag_each(*, user: User, tagged: dict[str, list[str]]) -> list[str]:
+    """Each of these tags off its pictures again; the ids of those that changed."""
+    changed = [selection.untag(user=user, ids=ids, tag=name) for name, ids in tagged.items()]
+    return list({pk for ids in changed for pk in ids})
+
+
 WAYS: dict[str, Callable[..., Any]] = {
     "restore": selection.restore,
     "trash": selection.trash,
     "selection.tag": selection.tag,
     "selection.untag": selection.untag,
+    "selection.tag_each": tag_each,
+    "selection.untag_each": untag_each,
     "selection.favourite": selection.favourite,
     "collections.restore": collections.restore,
     "collections.take_out": collections.undo_add,
@@ -103,7 +122,8 @@ def _undo(user: User, offered: dict[str, Any]) -> str:
             pass
         case _:
             back = came if isinstance(came, int) else len(came)
-            whole = len(arguments.get("ids") or arguments.get("places") or [offered])
+            tagged = {pk for ids in arguments.get("tagged", {}).values() for pk in ids}
+            whole = len(arguments.get("ids") or arguments.get("places") or tagged or [offered])
             if not back:
                 return _("This cannot be undone any more.")
     if back >= whole:

@@ -67,6 +67,54 @@ def test_an_undo_leads_back_to_the_page_that_its_toast_stood_on(act: Any, alice:
     assert answer.headers["Location"] == "/gallery/?q=mug&sort=oldest"
 
 
+class TestTags:
+    """Several at once, with commas between them."""
+
+    def test_each_gets_all_and_an_undo_takes_from_each_what_it_got(self, act: Any, alice: User) -> None:
+        had, other = rows(alice, 1, tags=["shop"])[0], rows(alice, 1, tags=["blue"])[0]
+
+        page = act("tag", [had, other], tag=" shop ,red,, shop")
+        tagged = {image.pk: image.tags for image in Image.objects.all()}
+        after = undo(page.browser, page)
+
+        assert tagged == {had.pk: ["shop", "red"], other.pk: ["blue", "shop", "red"]}
+        assert "2 pictures got 2 tags." in words(page)
+        assert "Undone." in words(after)
+        assert {image.pk: image.tags for image in Image.objects.all()} == {had.pk: ["shop"], other.pk: ["blue"]}
+
+    def test_each_loses_all_and_an_undo_brings_them_back(self, act: Any, alice: User) -> None:
+        both, one = rows(alice, 1, tags=["red", "shop"])[0], rows(alice, 1, tags=["red"])[0]
+
+        page = act("untag", [both, one], tag="red, shop")
+        bare = [image.tags for image in Image.objects.all()]
+        undo(page.browser, page)
+
+        assert bare == [[], []]
+        assert "2 pictures lost 2 tags." in words(page)
+        assert {image.pk: sorted(image.tags) for image in Image.objects.all()} == {
+            both.pk: ["red", "shop"],
+            one.pk: ["red"],
+        }
+
+    def test_a_comma_alone_is_no_tag(self, act: Any, alice: User) -> None:
+        answer = act("tag", rows(alice, 1), tag=" , ", headers=HTMX)
+
+        assert answer.status_code == 422
+        assert "A tag is empty." in words(answer)
+
+    def test_where_one_is_refused_none_is_given(self, act: Any, alice: User) -> None:
+        images = rows(alice, 1, tags=[f"t{number}" for number in range(19)])
+
+        assert act("tag", images, tag="red, shop", headers=HTMX).status_code == 422
+        assert len(Image.objects.get().tags) == 19
+
+    def test_they_are_written_as_on_the_page_of_a_picture(self, act: Any, alice: User) -> None:
+        page = words(act("favourite", rows(alice, 1)))
+
+        assert '<label for="id_tag">Tags to add, with commas between them</label>' in page
+        assert 'id="id_tag" name="tag" maxlength="1000"' in page
+
+
 class TestTag:
     def test_each_gets_the_tag_and_an_undo_takes_it_from_those_only(self, act: Any, alice: User) -> None:
         had, other = rows(alice, 1, tags=["shop"])[0], rows(alice, 1, tags=["red"])[0]
