@@ -25,10 +25,10 @@ REQUESTS = {
     ),
     "not_json": (
         _(
-            "The body is not JSON as RFC 8259 has it: `NaN`, `Infinity`, a member given twice and bytes that are not "
-            "UTF-8 are refused too."
+            "The body is not JSON as RFC 8259 has it: `NaN`, `Infinity`, a member given twice, numbers beyond what is "
+            "kept and bytes that are not UTF-8 are refused too. `detail` says which it is."
         ),
-        _("Let a JSON library write the body. Encode it as UTF-8."),
+        _("Let a JSON library write the body. Encode it as UTF-8; send very large numbers as texts."),
     ),
     "too_deep": (
         _("Objects and lists in the body lie too deep in one another, most often in `metadata`."),

@@ -6,17 +6,29 @@ import re
 from typing import Any
 
 from common.errors import DomainError
+from common.sentences import say
+from common.texts import shown
 
 LEVELS_MAX = 32
+DIGITS_MAX = 4300
+"""Of one whole number: what Python turns into one."""
 TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 """Texts, which may hold brackets that count nothing, and brackets."""
 
 
 class NotJson(DomainError):
-    """The text is no JSON (RFC 8259), or a number in it is beyond what can be held."""
+    """The text is no JSON (RFC 8259), or a number in it is beyond what can be held; `why` is the code of a sentence."""
 
     code = "not_json"
     status = 400
+
+    def __init__(self, why: str, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.why = why
+
+    @property
+    def message(self) -> str:
+        return say(self.why, **self.arguments)
 
 
 class TooDeep(DomainError):
@@ -35,9 +47,12 @@ def strict_loads(body: bytes) -> Any:
             parse_constant=_no_constant,
             object_pairs_hook=_no_duplicates,
             parse_float=_finite,
+            parse_int=_held,
         )
-    except ValueError as error:
-        raise NotJson from error
+    except UnicodeDecodeError as error:
+        raise NotJson("json_not_utf8") from error
+    except json.JSONDecodeError as error:
+        raise NotJson("json_broken", line=error.lineno, column=error.colno) from error
 
 
 def _refuse_too_deep(body: bytes) -> None:
@@ -53,18 +68,26 @@ def _refuse_too_deep(body: bytes) -> None:
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+    raise NotJson("json_no_constant", name=name)
 
 
 def _finite(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise ValueError("beyond what a number can hold")
+        raise NotJson("json_number_too_large")
     return value
 
 
+def _held(text: str) -> int:
+    if len(text.lstrip("-")) > DIGITS_MAX:
+        raise NotJson("json_too_many_digits", most=DIGITS_MAX)
+    return int(text)
+
+
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member appears twice")
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise NotJson("json_member_twice", name=shown(name))
+        members[name] = value
     return members

@@ -20,7 +20,7 @@ def _keeping(name: str) -> codecs.CodecInfo | None:
     return codecs.CodecInfo(codecs.utf_8_encode, _decoded) if name == KEEPING else None
 
 
-def _decoded(text: bytes, _errors: str = "strict") -> tuple[str, int]:
+def _decoded(text: Any, _errors: str = "strict", /) -> tuple[str, int]:
     return codecs.utf_8_decode(text, "surrogateescape", True)
 
 
@@ -134,7 +134,7 @@ class WholeForm(MultiPartParser):
     def __init__(self, meta: Any, stream: Any, handlers: Any) -> None:
         """Raises `MultiPartParserError` where the head names no boundary."""
         super().__init__(meta, stream, handlers, KEEPING)
-        self._watched = self._input_data = WatchedForm(stream, self._boundary)
+        self._watched = self._input_data = WatchedForm(stream, self._boundary)  # type: ignore[attr-defined]
 
     def parse(self) -> Any:
         """The texts and the files. Raises `Malformed` for a form that was cut or is none, and keeps nothing of it."""

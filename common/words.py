@@ -7,6 +7,14 @@ SENTENCES = {
     "not_found": _("There is nothing here. It may have been removed, or it belongs to somebody else."),
     "method_not_allowed": _("This address does not take {method} requests."),
     "not_json": _("The body is not valid JSON. Check it and send it again."),
+    "json_broken": _("The body is not valid JSON: see line {line}, column {column}. Mend it and send it again."),
+    "json_not_utf8": _("The body is not UTF-8, as JSON has to be. Encode it as UTF-8 and send it again."),
+    "json_no_constant": _("The body is not valid JSON: “{name}” is no JSON. Leave the member out, or send a number."),
+    "json_number_too_large": _("The body cannot be read: a number in it is too large to be kept. Send it as a text."),
+    "json_too_many_digits": _(
+        "The body cannot be read: a whole number in it has more than {most} digits. Send it as a text."
+    ),
+    "json_member_twice": _("The body cannot be read: “{name}” is given twice in one object. Give it once."),
     "too_deep": _("The body is nested more than {levels} levels deep. Flatten it and send it again."),
     "body_too_large": _("What was sent is larger than {megabytes} MB. Send something smaller."),
     "upload_full": _(

@@ -116,7 +116,7 @@ class TestAddresses:
         assert refused["detail"] == f"This address answers {answered} only. Send Accept: {answered}."
 
     def test_health_is_refused_in_json_too(self) -> None:
-        assert problem(Client().get("/healthz", headers={"host": "evil.example"})) == (400, "malformed")
+        assert problem(Client().get("/healthz", headers={"host": "evil.example"})) == (400, "unknown_host")
 
     @pytest.mark.parametrize("accept", ["", "*/*", "application/*", "text/html, */*;q=0.1", "application/json;q=0.3"])
     def test_who_takes_json_gets_it(self, accept: str, program: Client) -> None:
@@ -340,6 +340,24 @@ class TestBodies:
 
 
 class TestWords:
+    @pytest.mark.parametrize(
+        ("body", "words"),
+        [
+            (b'{"prompt": "x", "prompt": "y"}', "“prompt” is given twice"),
+            (b'{"metadata": {"a{0}": 1, "a{0}": 2}}', "“a{0}” is given twice"),
+            (b'{"guidance": 1e999}', "a number in it is too large"),
+            (b'{"seed": ' + b"9" * 4301 + b"}", "a whole number in it has more than 4300 digits"),
+            (b'{"guidance": NaN}', "“NaN” is no JSON"),
+            (b'{"prompt": "\xff"}', "not UTF-8"),
+            (b'{"prompt": "x",\n oops}', "line 2, column 2"),
+        ],
+    )
+    def test_a_body_that_is_not_json_is_told_why(self, body: bytes, words: str, program: Client) -> None:
+        response = program.post("/api/v1/generations", body, content_type="application/json")
+
+        assert (response.status_code, response.json()["code"]) == (400, "not_json")
+        assert words in response.json()["detail"]
+
     @pytest.mark.parametrize("language", ["en", "fr"])
     def test_detail_and_messages_are_in_the_language_that_was_asked_for(self, language: str, program: Client) -> None:
         response = program.post(

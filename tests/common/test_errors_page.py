@@ -44,7 +44,7 @@ ELSEWHERE = {
     "parts of other sentences, of which no answer has the code": {
         "fallback", "fallback_changed", "own_unpaid", "partly", "prompt_help_failed", "prompt_help_needs_token",
         "quota_nearly_exhausted", "server_gated", "server_no_credits", "server_token", "server_unpaid",
-        *(code for code in sentences.codes() if code.startswith("setting_")),
+        *(code for code in sentences.codes() if code.startswith(("setting_", "json_"))),
     },
     "answers in the dialects of others, which have no codes": {"cancelled_meanwhile", "not_ready_in_time"},
 }  # fmt: skip
