@@ -16,7 +16,11 @@ REQUESTS = {
         ),
     ),
     "rate_limited": (
-        _("More requests came within a minute than the plan allows, over all tokens and browsers of the account."),
+        _(
+            "More requests, or more of one kind, came within a minute than may, over all tokens and browsers of the "
+            "account: the plan says how many requests and how many that make pictures; 10 SVGs, archives or improved "
+            "prompts and 5 tests of webhooks or of tokens are the most for anybody. What names nothing counts too."
+        ),
         _(
             "Wait `retry_after` seconds (the header `Retry-After` says the same), then go on. `RateLimit-Remaining` "
             "in every answer warns in time; `Prefer: wait` and live events need far fewer requests than asking again "

@@ -10,7 +10,7 @@ SENTENCES = {
         "Today's quota has room for {left} of the {amount} images you asked for. "
         "Make fewer, or come back in {wait}, at {time}."
     ),
-    "rate_limited": _("Too many requests in one minute. Wait {seconds} s and try again."),
+    "rate_limited": _("That was too often within a minute. Wait {seconds} s and try again."),
     "daily_limit": _("This can be asked {limit} times a day. Try again in {hours} h."),
     "hourly_limit": _("This can be sent {limit} times an hour. Try again in {minutes} min."),
     "too_many_tries": _("Too many passwords were tried for this link. Wait {seconds} s and try again."),

@@ -114,7 +114,7 @@ def test_signing_up_again_and_again_is_stopped_in_our_words(db: None) -> None:
     answers = [sign_up(Client(), "") for _ in range(21)]
 
     assert [answer.status_code for answer in answers] == [200] * 20 + [429]
-    assert "Too many requests in one minute." in answers[-1].content.decode()
+    assert "That was too often within a minute." in answers[-1].content.decode()
     assert answers[-1]["Retry-After"] == "60"
 
 
