@@ -15,8 +15,8 @@ REQUESTS = {
     "not_found": (
         _("The address names nothing, or something that belongs to somebody else: the two look alike on purpose."),
         _(
-            "Check the id, and that the token is its owner's. What was deleted for good does not come back; forget "
-            "its id."
+            "Check the id, and that the token is its owner's; and that the address has no / too many, twice after the "
+            "host or at its end. What was deleted for good does not come back; forget its id."
         ),
     ),
     "method_not_allowed": (
@@ -43,7 +43,10 @@ REQUESTS = {
         _("Wait some minutes and try again; if it stays so, tell whoever runs the studio."),
     ),
     "body_too_slow": (
-        _("The body came more slowly than 16 KiB a second for over a minute, or nothing of it came for 15 seconds."),
+        _(
+            "The body came more slowly than 16 KiB a second for over a minute, nothing of it came for 15 seconds, or the "
+            "head took longer than 20."
+        ),
         _("Send it again over a better connection; make a source picture smaller."),
     ),
     "address_too_long": (
@@ -73,7 +76,8 @@ REQUESTS = {
     "malformed": (
         _(
             "The request itself cannot be read: a form that was cut, is none or has another boundary than "
-            "`Content-Type` names, an impossible header, a connection that ended too early."
+            "`Content-Type` names, an impossible header or address, an unknown method, broken chunks, a connection that "
+            "ended too early."
         ),
         _("Look at the bytes that your program really sends; let a HTTP library build forms and headers."),
     ),
