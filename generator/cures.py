@@ -68,6 +68,10 @@ FIELDS = {
         _("The model does not work in this mode, such as making a picture from a picture."),
         _("Look at `modes` in `GET /api/v1/models` and take another model or mode."),
     ),
+    "seed_needed": (
+        _("`reuse` looks for the pictures of this very recipe, and a recipe without a `seed` is never the same again."),
+        _("Send the `seed` of the pictures that you mean, or leave `reuse` out."),
+    ),
     "source_needed": (
         _("`mode` is `image-to-image`, but no picture to begin with was given."),
         _("Name one in `source_image`, or send one as the form field `source`."),

@@ -6,6 +6,7 @@ from django.utils.translation import pgettext_lazy
 SENTENCES = {
     # params
     "mode_not_taken": _("This model takes {modes} only. Choose that, or another model."),
+    "seed_needed": _("Name the seed too: without one a new picture is always drawn, and none can be the same."),
     "source_needed": _("Making a picture from a picture needs a source picture. Add one."),
     "two_sources": _("Give the picture as the file source or name it in source_image, not both."),
     "not_a_file": _("Send the source picture as a file of the form."),

@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.queries import usage
 from accounts.throttling import submits
 from common.drf import NewestFirst, StrictFormParser, StrictJSONParser, refuse_body, refuse_unknown_query
+from common.errors import InvalidInput
 from common.openapi import BODY, always, problems
 from common.times import rfc3339
 from events import webhooks
@@ -170,6 +171,8 @@ def _create(request: Request) -> Response:
     refuse_unknown_query(request)
     key, seconds = once.key_of(request.headers), wait_seconds(request)
     members, source = validated(request.data)
+    if members.get("reuse") and "seed" not in members:
+        raise InvalidInput([("seed", "seed_needed", {})])
     if members.get("dry_run"):
         return Response(_estimate(signed_in(request), members, source))
     born, is_new = _submit_once(signed_in(request), members, source, key)

@@ -174,6 +174,16 @@ class TestApi:
         assert [answer.status_code for answer in told] == [202, 202]
         assert Generation.objects.count() == 3
 
+    @pytest.mark.parametrize("more", [{}, {"dry_run": True}])
+    def test_reuse_without_a_seed_is_refused(self, more: dict[str, Any], alice: User, api: Api, shipped: None) -> None:
+        wish = {"prompt": MUG, "reuse": True, **more}
+
+        refused = api(alice).post(ROUTE, wish, content_type="application/json")
+
+        assert refused.status_code == 422
+        assert [(each["field"], each["code"]) for each in refused.json()["errors"]] == [("seed", "seed_needed")]
+        assert Generation.objects.count() == 0
+
     def test_reuse_makes_what_is_not_there(self, alice: User, api: Api, shipped: None) -> None:
         assert self.post(api(alice), reuse=True).status_code == 202
 
