@@ -57,7 +57,11 @@ class DomainErrorMiddleware:
 
 
 def is_for_programs(path: str) -> bool:
-    """Whether this address answers programs: with problem documents, and budgets counted at its own door, if at all."""
+    """Whether this address answers programs: with problem documents, and budgets counted at its own door, if at all.
+
+    What is at no address because it begins with a / too many answers them too.
+    """
+    path = f"/{path.lstrip('/')}"
     return path.startswith(FOR_PROGRAMS) and not path.startswith(ABOUT_PROGRAMS)
 
 

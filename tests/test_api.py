@@ -101,6 +101,12 @@ class TestAddresses:
         for client in (Client(), browser):
             assert problem(client.generic(method, address)) == (404, "not_found")
 
+    @pytest.mark.parametrize(
+        "address", ["//api/v1/account", "///api/v1/account", "//download/x.png", "/api//v1/account"]
+    )
+    def test_an_address_with_a_slash_too_many_is_404_for_programs(self, address: str, program: Client) -> None:
+        assert problem(program.get("/", PATH_INFO=address)) == (404, "not_found")
+
     @pytest.mark.parametrize("accept", ["text/html", "image/png, text/*;q=0.5", "a/b;" + "c" * 9000])
     def test_only_json_is_answered(self, accept: str, program: Client) -> None:
         assert problem(program.get("/api/v1/models", headers={"accept": accept})) == (406, "not_acceptable")
