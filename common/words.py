@@ -53,5 +53,5 @@ SENTENCES = {
     "too_many": _("At most {most} are possible."),
     "control_characters": _("This has control characters in it. Remove them and try again."),
     "wrong_bytes": _("This is not UTF-8. Encode it as UTF-8 and send it again."),
-    "bad_cursor": _("This cursor is not one of ours. Begin again without it."),
+    "bad_cursor": _("This cursor is not one of ours, or it is of another list or order. Begin again without it."),
 }

@@ -26,8 +26,8 @@ RESUME = OpenApiParameter(
     "Last-Event-ID",
     {"type": "integer", "minimum": 0},
     OpenApiParameter.HEADER,
-    description="The `id` of the last event that was received: what came after it follows, without gap or double. "
-    "Without it the stream starts now.",
+    description="The `id` of the last event that was received: what came after it follows, without gap or double; "
+    "`0`: all that is kept. Without it the stream starts now.",
 )
 STREAM = OpenApiResponse(
     OpenApiTypes.STR,
