@@ -44,8 +44,8 @@ REQUESTS = {
     ),
     "body_too_slow": (
         _(
-            "The body came more slowly than 16 KiB a second for over a minute, nothing of it came for 15 seconds, or the "
-            "head took longer than 20."
+            "The body came more slowly than 16 KiB a second for over a minute, nothing of it came for 15 seconds, or "
+            "the head took longer than 20."
         ),
         _("Send it again over a better connection; make a source picture smaller."),
     ),
@@ -76,8 +76,8 @@ REQUESTS = {
     "malformed": (
         _(
             "The request itself cannot be read: a form that was cut, is none or has another boundary than "
-            "`Content-Type` names, an impossible header or address, an unknown method, broken chunks, a connection that "
-            "ended too early."
+            "`Content-Type` names, an impossible header or address, an unknown method, broken chunks, a connection "
+            "that ended too early."
         ),
         _("Look at the bytes that your program really sends; let a HTTP library build forms and headers."),
     ),
