@@ -180,7 +180,7 @@ PREFERENCES = [
         "Prefer",
         str,
         OpenApiParameter.HEADER,
-        description="`wait=N`: 201 as soon as it has ended, whatever its final status, in N (at most 120) seconds, else 202",
+        description="`wait=N`: 201 as soon as it has ended, whatever its final status, in N (to 120) seconds; else 202",
         examples=[OpenApiExample("wait", value="wait=60", parameter_only=("Prefer", "header"))],
     ),
     IDEMPOTENCY_KEY,
