@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -26,7 +26,8 @@ from gallery.models import Image, Report, Share
 from gallery.services import sharing
 
 PICTURE = '<a href="{}"><img src="{}" width="{}" height="{}" alt="{}"></a>'
-SIDE = 320
+SMALL_PICTURE = '<img src="{}?small" width="{}" height="{}" alt="{}" loading="lazy">'
+SIDE, SMALL_SIDE = 320, 72
 
 
 class Curated(ReadOnly):
@@ -37,10 +38,28 @@ class Curated(ReadOnly):
         return request.user.has_perm(f"gallery.change_{self.opts.model_name}")
 
 
+class VisibilityFilter(admin.SimpleListFilter):
+    """Who sees a picture: all, those with a link, or nobody else."""
+
+    title = _("visibility")
+    parameter_name = "visibility"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("unlisted", _("shared by a link")), ("public", _("in the showcase")), ("private", _("private"))]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Image]") -> "QuerySet[Image]":
+        if self.value() == "public":
+            return queryset.filter(published_at__isnull=False)
+        if self.value() in {"unlisted", "private"}:
+            return queryset.filter(published_at=None, has_link=self.value() == "unlisted")
+        return queryset
+
+
 @admin.register(Image)
 class ImageAdmin(Curated):
-    list_display = ["id", "handle", "created_at", "size", "seen_by", "published_at"]
-    list_filter = ["origin", ("published_at", admin.EmptyFieldListFilter)]
+    list_display = ["small", "id", "handle", "created_at", "size", "seen_by", "published_at"]
+    list_display_links = ["id"]
+    list_filter = [VisibilityFilter, "origin"]
     list_select_related = ["owner"]
     ordering = ["-created_at", "-pk"]
     search_fields = ["owner__handle"]
@@ -49,7 +68,10 @@ class ImageAdmin(Curated):
     actions = ["publish", "withdraw"]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Image]":
-        return Image.objects.with_visibility()
+        """Each also knows whether a link opens it to everybody, and whether the showcase shows it."""
+        opening = Share.objects.alive(timezone.now()).filter(image=OuterRef("pk"), password="")
+        listed = Image.objects.published().filter(pk=OuterRef("pk"))
+        return Image.objects.with_visibility().annotate(has_open_link=Exists(opening), is_listed=Exists(listed))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         term = search_term.strip()
@@ -60,12 +82,21 @@ class ImageAdmin(Curated):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """By the filters that are shown alone: a list that could be filtered by its prompts would tell them."""
-        return lookup in {"origin", "origin__exact", "published_at__isempty"}
+        return lookup in {"origin", "origin__exact", "visibility"}
 
     def get_fields(self, request: HttpRequest, obj: Image | None = None) -> Any:
         """The picture and its title only where somebody else sees them already, or where one was reported."""
         told = ["picture", "words"] if obj and may_be_shown(obj) else []
         return [*told, "id", "owner", "origin", "created_at", "size", "format", "seen_by", "published_at"]
+
+    @admin.display(description=_("picture"))
+    def small(self, image: Image) -> SafeString | str:
+        """Only what everybody may see, by a link without a password or in the showcase."""
+        if not any(getattr(image, known, False) for known in ("has_open_link", "is_listed")):
+            return ""
+        address = reverse("admin:gallery_image_picture", args=[image.pk])
+        sides = _sides(image, SMALL_SIDE)
+        return format_html(SMALL_PICTURE, address, *sides, showing.name(image, recipe_shown=False))
 
     @admin.display(description=_("owner"), ordering="owner__handle")
     def handle(self, image: Image) -> str:
@@ -124,14 +155,27 @@ class ImageAdmin(Curated):
 
     def get_urls(self) -> list[URLPattern]:
         door = self.admin_site.admin_view(require_safe(self.bytes_of))
-        return [path("<uuid:pk>/picture/", door, name="gallery_image_picture"), *super().get_urls()]
+        decide = self.admin_site.admin_view(require_POST(self.decide))
+        return [
+            path("<uuid:pk>/picture/", door, name="gallery_image_picture"),
+            path("<uuid:pk>/decide/", decide, name="gallery_image_decide"),
+            *super().get_urls(),
+        ]
+
+    def decide(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """One of the two actions, from the page of a picture. Raises `Http404` for who may not act."""
+        chosen = self.get_queryset(request).filter(pk=pk)
+        if not self.has_act_permission(request) or not chosen:
+            raise Http404
+        (self.withdraw if "withdraw" in request.POST else self.publish)(request, chosen)
+        return redirect(_page_of(pk))
 
     def bytes_of(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """The picture as bytes, under the same rule as on the page. Raises `Http404`."""
         image = self.get_queryset(request).filter(pk=pk).first()
         if image is None or not may_be_shown(image) or not self.has_view_permission(request, image):
             raise Http404
-        return files.serve(request, image, 640)
+        return files.serve(request, image, 320 if "small" in request.GET else 640)
 
 
 @admin.register(Report)
@@ -203,10 +247,8 @@ def may_be_shown(image: Image) -> bool:
 
 def thumbnail(image: Image) -> SafeString:
     """The picture at 320 pixels, leading to a larger one."""
-    scale = min(1.0, SIDE / max(image.width, image.height))
     address = reverse("admin:gallery_image_picture", args=[image.pk])
-    sides = (round(image.width * scale), round(image.height * scale))
-    return format_html(PICTURE, address, address, *sides, words_of(image))
+    return format_html(PICTURE, address, address, *_sides(image, SIDE), words_of(image))
 
 
 def words_of(image: Image) -> str:
@@ -214,6 +256,12 @@ def words_of(image: Image) -> str:
     linked = Share.objects.alive(timezone.now()).filter(image=image, recipe_shown=True)
     listed = Image.objects.published().filter(pk=image.pk, recipe_shown=True)
     return showing.name(image, recipe_shown=linked.exists() or listed.exists())
+
+
+def _sides(image: Image, most: int) -> tuple[int, int]:
+    """Its width and height in a square of `most` pixels."""
+    scale = min(1.0, most / max(image.width, image.height))
+    return round(image.width * scale), round(image.height * scale)
 
 
 def _page_of(pk: Any) -> str:

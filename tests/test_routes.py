@@ -258,6 +258,7 @@ LINES: list[tuple[str, str, str, set[str]]] = [
     ("admin:gallery_image_change", "admin_published", "GET", STAFF),
     ("admin:gallery_image_picture", "admin_published", "GET", STAFF),
     ("admin:gallery_image_picture", "private", "GET", set()),
+    ("admin:gallery_image_decide", "admin_published", "POST", STAFF),
     ("admin:gallery_report_changelist", "", "GET", STAFF),
     ("admin:gallery_report_decide", "report", "POST", STAFF),
     ("admin:generator_aimodel_change", "admin_model", "GET", STAFF),

@@ -104,6 +104,84 @@ def test_a_prompt_is_told_only_where_somebody_else_reads_it(
         assert ('alt="A picture"' in page) is not is_told
 
 
+@pytest.mark.parametrize(
+    ("because", "is_seen"),
+    [
+        ("a link opens it", True),
+        ("it is published", True),
+        ("its link has a password", False),
+        ("its link was revoked", False),
+        ("it is in the trash", False),
+        ("its owner's account is closed", False),
+        ("of a report", False),
+    ],
+)
+def test_the_list_shows_pictures_that_everybody_may_see(
+    office: Client, curator: User, alice: User, picture: Image, because: str, is_seen: bool
+) -> None:
+    if because == "of a report":
+        sharing.report(image=picture, reporter=None, reason="other", words="")
+    else:
+        share = sharing.share(image=picture, password="open sesame" * (because == "its link has a password"))
+    if because == "it is published":
+        sharing.publish(image=picture, by=curator)
+    if because == "its owner's account is closed":
+        sharing.publish(image=picture, by=curator)
+        User.objects.filter(pk=alice.pk).update(is_active=False)
+    if because in {"it is published", "its link was revoked"}:
+        sharing.revoke(share=share)
+    if because == "it is in the trash":
+        images.trash(image=picture)
+
+    listed = words(office.get(IMAGES))
+
+    address = reverse("admin:gallery_image_picture", args=[picture.pk])
+    assert (f'<img src="{address}?small" width="64" height="64" alt="{escape(SECRET)}"' in listed) is is_seen
+    assert ("My secret mug" in listed) is is_seen
+    if is_seen:
+        assert office.get(f"{address}?small")["Content-Type"] == "image/webp"
+
+
+def test_the_list_is_filtered_by_who_sees_a_picture(
+    office: Client, curator: User, alice: User, generated: Make
+) -> None:
+    private, shared, published = (generated(alice) for _ in range(3))
+    sharing.share(image=shared)
+    sharing.share(image=published)
+    sharing.publish(image=published, by=curator)
+
+    for value, seen in {"private": private, "unlisted": shared, "public": published}.items():
+        page = words(office.get(IMAGES, {"visibility": value}))
+
+        assert [image for image in (private, shared, published) if f"{image.pk}/change/" in page] == [seen]
+    assert office.get(IMAGES, {"visibility": "<b>"}).status_code == 200
+
+
+def test_the_page_of_a_picture_has_the_button_that_is_possible(
+    office: Client, alice: User, generated: Make, picture: Image
+) -> None:
+    address, decide = (f"{IMAGES}{picture.pk}/{page}/" for page in ("change", "decide"))
+    assert "showcase</button>" not in words(office.get(address))
+    sharing.share(image=picture)
+
+    assert "Publish in the showcase</button>" in words(office.get(address))
+    page = words(office.post(decide, {"publish": "1"}, follow=True))
+    assert "1 picture is in the showcase." in page
+    assert "Withdraw from the showcase</button>" in page
+    page = words(office.post(decide, {"withdraw": "1"}, follow=True))
+
+    assert "1 picture is withdrawn." in page
+    assert "Publish in the showcase</button>" in page
+    assert not Image.objects.published().exists()
+
+
+def test_the_button_publishes_nothing_that_is_not_shared(office: Client, picture: Image) -> None:
+    page = words(office.post(f"{IMAGES}{picture.pk}/decide/", {"publish": "1"}, follow=True))
+
+    assert "has no link that opens without a password" in page
+    assert not Image.objects.published().exists()
+
+
 def test_a_link_to_a_picture_in_the_trash_shows_it_to_nobody(office: Client, picture: Image) -> None:
     sharing.share(image=picture)
     images.trash(image=picture)
@@ -308,6 +386,8 @@ def test_without_the_rights_nothing_is_seen_or_done(
         assert staff.get(address).status_code == 403
     assert staff.get(reverse("admin:gallery_image_picture", args=[picture.pk])).status_code == 404
     assert staff.post(f"{REPORTS}{report.pk}/decide/", {"take_down": "1"}).status_code == 404
+    assert staff.post(f"{IMAGES}{picture.pk}/decide/", {"publish": "1"}).status_code == 404
+    assert not Image.objects.published().exists()
     assert Report.objects.filter(closed_at=None).exists()
 
 
