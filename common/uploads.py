@@ -109,11 +109,11 @@ class WatchedForm:
         self._begins = False
         self._has_begun = False
         self._is_closed = False
+        self._boundaries = 0
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether it began with a boundary, and the last of its boundaries said that it is the last."""
-        return self._begins and self._is_closed
+    def is_whole(self, *, parts: int) -> bool:
+        """Whether it began with a boundary, the last of them said that it is that, and so many parts lie in between."""
+        return self._begins and self._is_closed and self._boundaries == parts + 1
 
     def read(self, size: int = -1) -> bytes:
         piece: bytes = self._stream.read(size)
@@ -121,6 +121,7 @@ class WatchedForm:
         if not self._has_begun and (len(seen) >= len(self._delimiter) + 4 or not piece):
             self._has_begun = True
             self._begins = seen.lstrip(b"\r\n").startswith((self._delimiter + b"\r\n", self._delimiter + b"--"))
+        self._boundaries += seen.count(self._delimiter) - self._tail.count(self._delimiter)
         last = seen.rfind(self._delimiter)
         if last >= 0:
             self._is_closed = seen[last + len(self._delimiter) :].startswith(b"--")
@@ -137,12 +138,14 @@ class WholeForm(MultiPartParser):
         self._watched = self._input_data = WatchedForm(stream, self._boundary)  # type: ignore[attr-defined]
 
     def parse(self) -> Any:
-        """The texts and the files. Raises `Malformed` for a form that was cut or is none, and keeps nothing of it."""
+        """The texts and the files. Raises `Malformed` for a form that was cut, is none or has a part that is neither,
+        and keeps nothing of it."""
         try:
             texts, files = super().parse()
         except MultiPartParserError as error:
             raise Malformed from error
-        if not self._watched.is_whole:
+        parts = sum(len(each) for _, each in [*texts.lists(), *files.lists()])
+        if not self._watched.is_whole(parts=parts):
             for _, each in files.lists():
                 for file in each:
                     file.close()

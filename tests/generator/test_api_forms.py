@@ -67,6 +67,37 @@ def test_a_form_that_is_not_whole_is_refused_and_spends_nothing(
     assert [kind.objects.count() for kind in (Generation, Image, Usage)] == [0, 0, 0]
 
 
+PART = b"--XX\r\n%b\r\n\r\n0.5\r\n"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        PART % b'Content-Disposition: form-data; name="stre\xffngth"',
+        PART % b"Content-Disposition: form-data",
+        PART % b"Content-Type: text/plain",
+        PART % b"strength",
+        PART % b'Content-Disposition: form-data; name="metadata"' + b"and --XX between\r\n",
+        b"--XX--\r\n",
+    ],
+    ids=["a name in Latin-1", "no name", "no disposition", "no head", "a boundary in a text", "two ends"],
+)
+def test_a_part_that_cannot_be_taken_is_never_dropped(part: bytes, alice: User, api: Api) -> None:
+    response = post(api(alice), TEXT + part + b"--XX--\r\n")
+
+    assert (response.status_code, response.json()["code"]) == (400, "malformed")
+    assert Generation.objects.count() == 0
+
+
+def test_a_part_without_a_file_is_no_source(alice: User, api: Api) -> None:
+    nothing = b'--XX\r\nContent-Disposition: form-data; name="source"; filename=""\r\nContent-Type: x/y\r\n\r\n\r\n'
+
+    response = post(api(alice), TEXT + nothing + b"--XX--\r\n")
+
+    assert response.status_code == 422
+    assert [(error["field"], error["code"]) for error in response.json()["errors"]] == [("source", "not_a_file")]
+
+
 @pytest.mark.parametrize("boundary", ["XX", "-" * 40 + "7da"])
 @pytest.mark.parametrize("beyond", range(12))
 def test_the_end_is_found_wherever_the_pieces_of_a_large_body_meet(
