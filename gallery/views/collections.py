@@ -93,7 +93,7 @@ def move(request: PageRequest, collection_id: UUID) -> HttpResponse:
     to, after = request.POST.get("to", ""), request.POST.get("after", "")
     if to and to not in MOVES:
         raise InvalidInput([("to", "not_a_choice", {"choices": ", ".join(MOVES)})])
-    back = undoing.next_page(request, reverse("collection", args=[one.pk]))
+    back = undoing.next_page(request, reverse("collection", args=[one.pk])) + f"#more-{image.pk}"
     if to or not request.htmx:
         undoing.remind(request)
     if to == "place":

@@ -11,6 +11,12 @@ from tests.e2e import steps
 from tests.e2e.conftest import LOOKS, Enter, Visit
 
 pytestmark = pytest.mark.browser
+WHOLE = """() => {
+  const sheet = document.querySelector(".entry-menu[open] .menu-sheet").getBoundingClientRect();
+  const buttons = [...document.querySelectorAll(".entry-menu[open] .menu-sheet > button")];
+  return sheet.left >= 0 && sheet.right <= innerWidth && sheet.top >= 0 && sheet.bottom <= innerHeight + 1
+    && buttons.every((each) => each.offsetHeight < 48);
+}"""
 
 
 @pytest.fixture
@@ -177,3 +183,31 @@ def test_two_are_taken_out_and_both_come_back(collected: Callable[..., Page], vi
         expect(seen.locator("#toasts form")).to_have_count(left)
 
     kept(page, before)
+
+
+def test_what_was_moved_to_a_place_is_at_hand_there(collected: Callable[..., Page]) -> None:
+    page = collected(4)
+    a, b, c, d = order(page)
+    page.locator(".entry-menu > summary").first.focus()
+    page.keyboard.press("Enter")
+    page.fill(f"#place-{a}", "3")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**#more-{a}")
+    assert order(page) == [b, c, a, d]
+    expect(page.locator(f"#more-{a}")).to_be_focused()
+
+
+@pytest.mark.parametrize(("width", "language"), [(390, "fr"), (768, "en"), (1100, "fr"), (1440, "en")])
+def test_the_menu_of_every_picture_is_seen_whole(collected: Callable[..., Page], width: int, language: str) -> None:
+    page = collected(5, width=width, language=language)
+
+    for number in range(5):
+        page.locator(".entry").nth(number).scroll_into_view_if_needed()
+        page.locator(".entry").nth(number).hover()
+        page.locator(".entry-menu > summary").nth(number).click()
+        steps.until(page, WHOLE)
+        page.keyboard.press("Escape")
+
+    page.locator(".entry-menu > summary").last.click()
+    assert steps.faults(page) == []
