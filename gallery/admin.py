@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -51,7 +51,7 @@ class VisibilityFilter(admin.SimpleListFilter):
         if self.value() == "public":
             return queryset.filter(published_at__isnull=False)
         if self.value() in {"unlisted", "private"}:
-            return queryset.filter(published_at=None, has_link=self.value() == "unlisted")
+            return queryset.filter(Q(("has_link", self.value() == "unlisted")), published_at=None)
         return queryset
 
 
