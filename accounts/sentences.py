@@ -4,10 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
     "quota_exhausted": _(
-        "Today's quota of {limit} images is used up. It returns in {wait}, at {time}; a larger plan has more."
+        "Today's quota of {limit} pictures is used up. It returns in {wait}, at {time}; a larger plan has more."
     ),
     "quota_nearly_exhausted": _(
-        "Today's quota has room for {left} of the {amount} images you asked for. "
+        "Today's quota has room for {left} of the {amount} pictures you asked for. "
         "Make fewer, or come back in {wait}, at {time}."
     ),
     "rate_limited": _("That was too often within a minute. Wait {seconds} s and try again."),

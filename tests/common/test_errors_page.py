@@ -86,7 +86,7 @@ class TestWhoReads:
         entry = page.partition('<article class="code-told" id="quota_exhausted">')[2].partition("</article>")[0]
 
         assert "402 Payment Required" in entry
-        assert 'quota of <var lang="en">limit</var> images' in entry
+        assert 'quota of <var lang="en">limit</var> pictures' in entry
         assert "<code>resets_at</code>" in entry
 
     @pytest.mark.parametrize("group", cures.GROUPS)
