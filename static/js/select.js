@@ -41,7 +41,16 @@ document.addEventListener("keydown", (event) => {
 }, true);
 document.addEventListener("change", (event) => event.target.matches("[data-tick]") && reach(event.target));
 document.addEventListener("htmx:afterSwap", tell);
-document.addEventListener("htmx:beforeRequest", (event) => event.target.closest("details[data-menu]")?.removeAttribute("open"));
+document.addEventListener("click", (event) => {
+  const every = event.target.closest("[data-every]")?.dataset.every;
+  if (every) setAll(ticks(), every === "on");
+  if (every === "off") ticks()[0]?.focus({ preventScroll: true });
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const used = event.target.closest("#selection")?.querySelector("[data-menu][open] > summary");
+  used?.focus();
+  used?.click();
+});
 document.addEventListener("htmx:afterRequest", (event) => {
   if (!event.detail.successful || !event.target.closest("#selection")) return;
   for (const field of document.querySelectorAll("#selection [maxlength]")) field.value = "";

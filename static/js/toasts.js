@@ -1,5 +1,4 @@
-// Toasts stay until they are closed, as an undo must: said once however often they come, with each undo of its own, and the
-// oldest make room.
+// Toasts stay until they are closed, as an undo must: each is said once, and the oldest make room.
 const MOST = 4;
 const region = () => document.getElementById("toasts");
 
@@ -29,10 +28,8 @@ document.addEventListener("click", (event) => {
   if (toast) dismiss(toast);
 });
 
-function signedOut(xhr) {
-  const signIn = document.querySelector('meta[name="sign-in"]').content;
-  return xhr.responseURL && new URL(xhr.responseURL).pathname === signIn;
-}
+const signIn = document.querySelector('meta[name="sign-in"]').content;
+const signedOut = (xhr) => xhr.responseURL && new URL(xhr.responseURL).pathname === signIn;
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   document.querySelector("[data-lost]")?.remove();
@@ -40,12 +37,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.shouldSwap = false;
     return location.reload();
   }
-  if (!event.detail.xhr.getResponseHeader("HX-Retarget")) return;
-  event.detail.shouldSwap = true;
-  event.detail.isError = false;
+  if (event.detail.xhr.getResponseHeader("HX-Retarget")) Object.assign(event.detail, { shouldSwap: true, isError: false });
 });
 
 document.addEventListener("htmx:afterSwap", sayOnce);
-document.addEventListener("htmx:responseError", sayLost);
-document.addEventListener("htmx:sendError", sayLost);
-document.addEventListener("htmx:timeout", sayLost);
+for (const trouble of ["responseError", "sendError", "timeout"]) document.addEventListener(`htmx:${trouble}`, sayLost);

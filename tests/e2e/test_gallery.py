@@ -11,6 +11,10 @@ from tests.e2e import steps
 from tests.e2e.conftest import LOOKS, Enter
 
 pytestmark = pytest.mark.browser
+CUT = """() => [...document.querySelectorAll("#selection :is(button, summary)")]
+  .filter((each) => each.checkVisibility() && !each.closest(".menu-sheet, .visually-hidden"))
+  .filter((each) => each.scrollWidth > each.clientWidth + 1 || each.getBoundingClientRect().right > innerWidth)
+  .map((each) => each.innerText)"""
 CARRIED = "() => document.querySelector('.tile > a').href"
 DROPPED = """(address) => {
   const dataTransfer = new DataTransfer();
@@ -92,7 +96,7 @@ def test_many_are_selected_tagged_and_the_tag_is_undone(
     tick(page, 1)
     tick(page, 4, "Shift")
     expect(page.locator("[data-tick]:checked")).to_have_count(4)
-    expect(page.locator(".selected")).to_contain_text("4")
+    expect(page.locator(".picked .selected")).to_contain_text("4")
     page.locator("#tag").click()
     page.fill("#id_tag", "boutique")
     assert steps.faults(page) == []
@@ -124,7 +128,7 @@ def test_keys_select_all_none_and_a_range(gallery: Callable[..., Page]) -> None:
     page.locator("[data-tick]").nth(3).focus()
     page.keyboard.press("Shift+Space")
     expect(page.locator("[data-tick]:checked")).to_have_count(3)
-    expect(page.locator(".selected")).to_have_text("3 selected")
+    expect(page.locator(".picked .selected")).to_have_text("3 selected")
     page.locator(".tile > a").nth(5).focus()
     page.keyboard.press("Space")
     expect(page.locator("[data-tick]:checked")).to_have_count(4)
@@ -374,3 +378,39 @@ def test_one_undo_in_the_gallery_leaves_the_other(
     assert tiles(page) == before
     assert page.evaluate("window.stayed")
     assert steps.faults(page) == []
+
+
+@pytest.mark.parametrize(("width", "language"), [(320, "fr"), (390, "en"), (1440, "fr")])
+def test_all_and_none_are_selected_by_buttons(gallery: Callable[..., Page], width: int, language: str) -> None:
+    page = gallery(4, width=width, language=language)
+    tick(page, 1)
+    tick(page, 2)
+    expect(page.locator("[data-two]")).to_be_visible()
+    assert page.evaluate(CUT) == []
+
+    page.locator("[data-every=on]").click()
+    expect(page.locator("[data-tick]:checked")).to_have_count(4)
+    expect(page.locator(".picked .selected")).to_contain_text("4")
+    assert steps.faults(page) == []
+    assert page.evaluate(CUT) == []
+    page.locator("[data-every=off]").click()
+
+    expect(page.locator("[data-tick]:checked")).to_have_count(0)
+    expect(page.locator("#selection")).to_be_hidden()
+
+
+def test_a_small_form_takes_what_is_typed_and_leaves_the_focus_where_it_was_opened(
+    gallery: Callable[..., Page],
+) -> None:
+    page = gallery(2)
+    tick(page, 0)
+    page.locator("#tag").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_tag")).to_be_focused()
+
+    page.keyboard.type("shop, red")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#toasts")).to_contain_text("1 picture got 2 tags.")
+    expect(page.locator("#tag")).to_be_focused()
+    expect(page.locator("#id_tag")).to_be_hidden()
