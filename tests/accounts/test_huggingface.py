@@ -156,7 +156,7 @@ class TestKeysOfTheStudio:
         assert "hf_alices" not in str(HuggingFaceToken.objects.values().get())
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_twelve_who_ask_at_once_no_more_are_paid_than_the_day_has(settings: Any) -> None:
     settings.HF_DAILY_IMAGES = 5
     gate = threading.Barrier(12)

@@ -245,7 +245,7 @@ def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
     return answers
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_forty_at_once_against_ten_left_give_exactly_ten(alice: User) -> None:
     answers = at_once(40, lambda number: reserve(alice, 1, f"r{number}"))
 
@@ -256,7 +256,7 @@ def test_forty_at_once_against_ten_left_give_exactly_ten(alice: User) -> None:
     assert books_agree(alice)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_twenty_settling_at_once_settle_once(alice: User) -> None:
     reserve(alice, 4)
 
