@@ -11,9 +11,10 @@ class GeneratorConfig(AppConfig):
         from common.sentences import register
         from gallery import facts
         from generator.cures import CURES
-        from generator.recipes import style_names
+        from generator.recipes import model_names, style_names
         from generator.sentences import SENTENCES
 
         register(SENTENCES)
         cures.register(CURES)
         facts.name_with("style", style_names)
+        facts.name_with("model", model_names)

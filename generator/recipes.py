@@ -1,11 +1,13 @@
 """From params to what a model is told, and to everything needed to make the image again."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from generator.backends.base import Picture
 from generator.models import AIModel, Generation, Style
+from generator.models.catalogue import Worded
 from generator.params import Params
 
 VERSION = 1
@@ -60,7 +62,13 @@ def recipe(
 
 def style_names() -> dict[str, list[str]]:
     """The names of each style by its slug, the reader's first; those that are not offered any more too."""
-    return {
-        style.slug: [name for name in dict.fromkeys((style.label, style.name, style.name_fr)) if name]
-        for style in Style.objects.all()
-    }
+    return _names(Style.objects.all())
+
+
+def model_names() -> dict[str, list[str]]:
+    """The same of each model."""
+    return _names(AIModel.objects.all())
+
+
+def _names(rows: Iterable[Worded]) -> dict[str, list[str]]:
+    return {row.slug: [name for name in dict.fromkeys((row.label, row.name, row.name_fr)) if name] for row in rows}

@@ -436,7 +436,7 @@ class TestSharedPage:
             remix_of=picture, published_at=timezone.now()
         )
 
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(8):
             client.get(page_of(share))
 
 
