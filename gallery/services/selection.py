@@ -44,6 +44,20 @@ def untag(*, user: User, ids: Ids, tag: str) -> list[str]:
 
 
 @transaction.atomic
+def tag_each(*, user: User, tagged: dict[str, list[str]]) -> list[str]:
+    """Each of these tags for its pictures again; the ids of those that changed."""
+    changed = [tag(user=user, ids=ids, tag=name) for name, ids in tagged.items()]
+    return list({pk for ids in changed for pk in ids})
+
+
+@transaction.atomic
+def untag_each(*, user: User, tagged: dict[str, list[str]]) -> list[str]:
+    """Each of these tags off its pictures again; the ids of those that changed."""
+    changed = [untag(user=user, ids=ids, tag=name) for name, ids in tagged.items()]
+    return list({pk for ids in changed for pk in ids})
+
+
+@transaction.atomic
 def favourite(*, user: User, ids: Ids, favourite: bool) -> list[str]:
     """This person's pictures become favourites, or are none any more; the ids of those that changed."""
     changing = Image.objects.owned_by(user).filter(pk__in=ids, favourite=not favourite)

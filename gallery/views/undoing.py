@@ -1,12 +1,12 @@
 """A toast that says what was done and offers to undo it, once, for as long as the session remembers it."""
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -21,7 +21,8 @@ from common.ids import new_id
 from gallery.services import collections, members, searches, selection, sharing
 
 REMEMBERED = "undo"
-KEPT = 10
+KEPT, KEPT_BYTES = 10, 400_000
+"""Offers of a session, and bytes of them: the oldest make room, whatever many ids they name."""
 OPEN = 600
 """Seconds for which what else somebody does shows an offer again."""
 SHOWN = 4
@@ -29,28 +30,13 @@ SHOWN = 4
 UNDONE = "undone"
 """Marks the toast that comes where the offer stood."""
 
-
-@transaction.atomic
-def tag_each(*, user: User, tagged: dict[str, list[str]]) -> list[str]:
-    """Each of these tags for its pictures again; the ids of those that changed."""
-    changed = [selection.tag(user=user, ids=ids, tag=name) for name, ids in tagged.items()]
-    return list({pk for ids in changed for pk in ids})
-
-
-@transaction.atomic
-def untag_each(*, user: User, tagged: dict[str, list[str]]) -> list[str]:
-    """Each of these tags off its pictures again; the ids of those that changed."""
-    changed = [selection.untag(user=user, ids=ids, tag=name) for name, ids in tagged.items()]
-    return list({pk for ids in changed for pk in ids})
-
-
 WAYS: dict[str, Callable[..., Any]] = {
     "restore": selection.restore,
     "trash": selection.trash,
     "selection.tag": selection.tag,
     "selection.untag": selection.untag,
-    "selection.tag_each": tag_each,
-    "selection.untag_each": untag_each,
+    "selection.tag_each": selection.tag_each,
+    "selection.untag_each": selection.untag_each,
     "selection.favourite": selection.favourite,
     "collections.restore": collections.restore,
     "collections.take_out": collections.undo_add,
@@ -70,7 +56,10 @@ def offer(request: PageRequest, said: str, way: str, **arguments: Any) -> None:
     """A toast with the sentence `said`, and a button that calls `WAYS[way]` with the arguments."""
     remind(request)
     offered = {"id": str(new_id()), "way": way, "arguments": arguments, "said": said, "at": int(time.time())}
-    request.session[REMEMBERED] = [*request.session.get(REMEMBERED, []), offered][-KEPT:]
+    kept = [*request.session.get(REMEMBERED, []), offered][-KEPT:]
+    while len(kept) > 1 and len(json.dumps(kept)) > KEPT_BYTES:
+        kept = kept[1:]
+    request.session[REMEMBERED] = kept
     messages.info(request, said, extra_tags=_address(offered))
 
 

@@ -55,6 +55,16 @@ def test_what_was_deleted_for_good_meanwhile_is_counted(browser: Client, alice: 
     assert said(browser, page) == "Undone for 2 of 3 pictures."
 
 
+def test_what_a_session_remembers_has_a_size(browser: Client, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undoing, "KEPT_BYTES", 1500)
+    images = rows(alice, 8)
+    for name in ("shop", "old", "new"):
+        page = select(browser, images, do="tag", tag=name)
+
+    assert [each["arguments"]["tag"] for each in browser.session[undoing.REMEMBERED]] == ["old", "new"]
+    assert said(browser, page) == "Undone."
+
+
 @pytest.mark.parametrize(
     "sent", [{"do": "trash"}, {"do": "tag", "tag": "shop"}, {"do": "untag", "tag": "old"}, {"do": "favourite"}]
 )
