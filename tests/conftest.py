@@ -19,6 +19,7 @@ from tests.hostile import ALICE, Watchful, hostile
 SECOND_BROWSER = {"test_every_page.py", "test_sharing.py", "test_pages.py", "test_admin_catalogue.py"}
 SECOND_REAL = {"test_up.py", "test_crowd.py", "test_live.py", "test_original.py", "test_webhook_kills.py"}
 """About half of the seconds that tests of their kind take."""
+HAS_FAILED = pytest.StashKey[bool]()
 OTHERS_END = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -121,9 +122,10 @@ def _process_of(item: pytest.Item) -> str:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """In CI a skipped test is a failed one: a part that is missing there must be seen."""
+    """In CI a skipped test is a failed one: a part that is missing there must be seen. Fixtures learn who failed."""
     outcome = yield
     report = outcome.get_result()  # type: ignore[attr-defined]
+    item.stash[HAS_FAILED] = report.failed or item.stash.get(HAS_FAILED, False)
     if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"Skipped in CI: {report.longrepr}"

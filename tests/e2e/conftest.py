@@ -1,20 +1,27 @@
 """A studio as `make run` starts it, and Chromium to visit it."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.text import slugify
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tests import chromium as installed
+from tests.conftest import HAS_FAILED
 from tests.e2e.neighbour import website
 from tests.hf_server import HFServer
 from tests.real import servers
 from tests.real.studio import ROOT, Studio
 
+SCREENSHOTS = Path(os.environ.get("SCREENSHOTS") or ROOT / "var/screenshots")
 expect.set_options(timeout=15_000)  # two cores draw for several browsers and studios at once
 
 
@@ -62,13 +69,15 @@ LOOKS = pytest.mark.parametrize(("width", "theme", "language"), [(1440, "light",
 
 
 @pytest.fixture
-def visit(chromium: Browser, studio: Studio) -> Iterator[Visit]:
+def visit(chromium: Browser, studio: Studio, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """A page of a new visitor: `visit(width=390, theme="dark", language="fr", javascript=False)`.
 
-    In the end nothing was asked of another host, and nothing broke the content policy or threw.
+    In the end nothing was asked of another host, and nothing broke the content policy or threw. Where the test failed,
+    a screenshot of each page stays among those of test_every_page.py, and what was asked is told.
     """
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
+    asked: list[str] = []
 
     def new(*, width: int = 1440, theme: str = "light", language: str = "en", javascript: bool = True) -> Page:
         context = chromium.new_context(
@@ -84,9 +93,13 @@ def visit(chromium: Browser, studio: Studio) -> Iterator[Visit]:
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
         page.on("request", lambda request: same_host(request.url, studio, wrong))
+        page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+        page.on("response", lambda response: asked.append(f"{response.status} {response.url}"))
         return page
 
     yield new
+    if request.node.stash.get(HAS_FAILED, False):
+        keep_what_was_seen(request.node.name, contexts)
     for context in contexts:
         context.close()
     assert wrong == []
@@ -122,6 +135,14 @@ def enter(visit: Visit, studio: Studio, arrive: Callable[..., dict[str, Any]]) -
         return page
 
     return new
+
+
+def keep_what_was_seen(test: str, contexts: list[BrowserContext]) -> None:
+    """Screenshots of every open page, named after the test."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for number, page in enumerate(page for context in contexts for page in context.pages):
+        with suppress(PlaywrightError):
+            page.screenshot(path=SCREENSHOTS / f"failed-{slugify(test)}-{number}.png")
 
 
 def same_host(url: str, studio: Studio, wrong: list[str]) -> None:

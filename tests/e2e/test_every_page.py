@@ -4,11 +4,9 @@ A screenshot of each visit is kept in the folder that `SCREENSHOTS` names, for e
 """
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -19,11 +17,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 from accounts.models import User
 from accounts.services import curators
 from tests.e2e import steps
-from tests.e2e.conftest import same_host
+from tests.e2e.conftest import SCREENSHOTS, same_host
 from tests.e2e.wording import in_english
-from tests.real.studio import ROOT, Studio
+from tests.real.studio import Studio
 
-SCREENSHOTS = Path(os.environ.get("SCREENSHOTS") or ROOT / "var/screenshots")
 NOBODY = "00000000-0000-4000-8000-000000000000"
 UNFOLD = "document.querySelectorAll('main details').forEach((each) => { each.open = true; })"
 SELECT = "document.querySelectorAll('[data-tick]').forEach((each, at) => { if (at < 3) each.click(); })"

@@ -236,7 +236,8 @@ class TestCompare:
     def test_the_slider_shows_more_of_one_or_of_the_other(self, newest: Callable[..., Page]) -> None:
         page = newest()
         page.locator(".quiet-actions a[href$='/compare/']").click()
-        page.locator(".tile a").first.click()
+        with page.expect_navigation():
+            page.locator(".tile a").first.click()
         first, slider = page.locator(".compare-one").first, page.locator("[data-split]")
         half = first.evaluate("element => getComputedStyle(element).clipPath")
 

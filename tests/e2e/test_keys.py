@@ -29,8 +29,8 @@ def test_keys_are_listed_lead_elsewhere_and_make_a_favourite(
     page.keyboard.press("f")
     page.keyboard.press("Escape")
     expect(page.locator("#keys")).to_be_hidden()
-    page.locator(".tile > a").first.click()
-    expect(page.locator(".picture")).to_be_visible()
+    with page.expect_navigation():
+        page.locator(".tile > a").first.click()
     page.keyboard.press("f")
     expect(page.locator(".panel .star [aria-pressed=true]")).to_be_visible()
     page.keyboard.press("g")

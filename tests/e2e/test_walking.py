@@ -27,10 +27,10 @@ def test_a_picture_goes_to_a_place_by_enter_and_the_arrows_keep_to_the_collectio
     shown = [before[1], before[2], before[0], before[3]]
     assert [entries.nth(place).get_attribute("data-image") for place in range(4)] == shown
 
-    collection = page.url
-    entries.nth(1).locator(".tile > a").click()
+    collection = page.url.partition("#")[0]
+    with page.expect_navigation():
+        entries.nth(1).locator(".tile > a").click()
     for key, place in (("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2)):
-        page.wait_for_load_state("load")
         page.keyboard.press(key)
         page.wait_for_url(f"**/images/{shown[place]}/?in=*")
     page.locator(f"a.hint[href='{collection[collection.index('/collections/') :]}']").click()
